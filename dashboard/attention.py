@@ -1,0 +1,262 @@
+"""What needs attention, worst first by time to harm. Pure: facts in, items out.
+
+Every kind of trouble has a rule: how long after it began it does harm, how bad that is, the sentence staff reads and
+the list it leads to. What does harm already comes first, by how bad it is; then what will, the soonest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+Text = str | Promise
+NOW = timedelta(0)
+
+
+class Kind(StrEnum):
+    PROCESS = "process"
+    RECONNECT = "reconnect"
+    OVERSOLD = "oversold"
+    ORDERS_FAILED = "orders_failed"
+    ORDERS_LATE = "orders_late"
+    SILENCE = "silence"
+    TOKEN = "token"  # noqa: S105  a kind of trouble, not a secret
+    UNKNOWN_STATUS = "unknown_status"
+    UNLINKED_ORDERS = "unlinked_orders"
+    PAUSED = "paused"
+    PUSHES_REFUSED = "pushes_refused"
+    DRIFT = "drift"
+    PUSHES_LATE = "pushes_late"
+    BELOW_FLOOR = "below_floor"
+    WORK_FAILED = "work_failed"
+    JOB_FAILED = "job_failed"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that was counted. `count` 0 means that nothing is wrong.
+
+    `who` names the seller or the process, `words` are ML's or our own, `harm_at` overrules the rule's time, `query`
+    narrows the list it leads to, `pk` is the object's where the link is to one.
+    """
+
+    kind: Kind
+    count: int = 1
+    since: datetime | None = None
+    who: str = ""
+    words: str = ""
+    harm_at: datetime | None = None
+    pk: int | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    retry: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`harm_after` counts from the beginning of the trouble; `tone` is "bad" or "warn"."""
+
+    sentence: Text
+    todo: Text
+    url_name: str = ""
+    harm_after: timedelta = NOW
+    tone: str = "bad"
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of Today."""
+
+    kind: Kind
+    tone: str
+    sentence: str
+    todo: Text
+    words: str
+    since: datetime | None
+    harm_in: timedelta
+    url_name: str
+    pk: int | None
+    query: Mapping[str, str]
+    retry: Mapping[str, str]
+
+
+# The order of the rules is how bad they are once they do harm.
+RULES: dict[Kind, Rule] = {
+    Kind.PROCESS: Rule(
+        ngettext_lazy("A process is not running: %(who)s.", "%(count)s processes are not running: %(who)s.", "count"),
+        _("Ask an administrator to start it again. Nothing is lost meanwhile, but everything it does waits."),
+    ),
+    Kind.RECONNECT: Rule(
+        _("%(who)s must be connected again: nothing is read from or sent to Mercado Libre."),
+        _("Press Reconnect and allow access as the seller's main user."),
+        "dashboard:seller",
+    ),
+    Kind.OVERSOLD: Rule(
+        ngettext_lazy(
+            "%(count)s product is oversold: more units are promised than there are.",
+            "%(count)s products are oversold: more units are promised than there are.",
+            "count",
+        ),
+        _("Count it, receive what is on its way, or talk to the buyer before cancelling."),
+        "inventory:levels",
+        query={"stock": "oversold"},
+    ),
+    Kind.ORDERS_FAILED: Rule(
+        ngettext_lazy("%(count)s order could not be read.", "%(count)s orders could not be read.", "count"),
+        _("Press Retry once the cause is gone. Their units are not reserved until then."),
+        "dashboard:work",
+    ),
+    Kind.ORDERS_LATE: Rule(
+        ngettext_lazy("%(count)s order waits to be read.", "%(count)s orders wait to be read.", "count"),
+        _("Check under Processes that “Orders” is running, and whether Mercado Libre answers."),
+        "dashboard:work",
+        harm_after=timedelta(minutes=5),
+    ),
+    Kind.UNKNOWN_STATUS: Rule(
+        ngettext_lazy(
+            "%(count)s order has a status we do not know: its stock stays as it was.",
+            "%(count)s orders have a status we do not know: their stock stays as it was.",
+            "count",
+        ),
+        _("Look at the order at Mercado Libre and correct the stock by hand."),
+        "orders:list",
+        harm_after=timedelta(hours=1),
+        query={"stock": "unknown"},
+    ),
+    Kind.UNLINKED_ORDERS: Rule(
+        ngettext_lazy(
+            "%(count)s order waits for a SKU link: nothing is reserved for it.",
+            "%(count)s orders wait for a SKU link: nothing is reserved for them.",
+            "count",
+        ),
+        _("Link the listing once; every waiting order line is then updated by itself."),
+        "orders:list",
+        harm_after=timedelta(minutes=30),
+        query={"stock": "unlinked"},
+    ),
+    Kind.SILENCE: Rule(
+        _("%(who)s: no order notification for longer than usual."),
+        _("Press Sync now: missed notifications are read. If it lasts, see the application's topics at Mercado Libre."),
+        "dashboard:seller",
+    ),
+    Kind.TOKEN: Rule(
+        _("The access to %(who)s ends soon and could not be renewed."),
+        _("It is tried again by itself. If it fails until then, press Reconnect."),
+        "dashboard:seller",
+    ),
+    Kind.PUSHES_REFUSED: Rule(
+        ngettext_lazy(
+            "%(count)s push was refused: Mercado Libre keeps showing the old value.",
+            "%(count)s pushes were refused: Mercado Libre keeps showing the old values.",
+            "count",
+        ),
+        _("See what Mercado Libre says, correct it there or here, then press Retry."),
+        "dashboard:pushes",
+        harm_after=timedelta(minutes=5),
+        query={"tab": "failed"},
+    ),
+    Kind.PAUSED: Rule(
+        _("Pushes of %(who)s are paused: quantities and prices at Mercado Libre grow old."),
+        _("Resume them when what stopped them is settled."),
+        "dashboard:seller",
+        harm_after=timedelta(minutes=30),
+    ),
+    Kind.DRIFT: Rule(
+        ngettext_lazy(
+            "%(count)s listing shows another quantity at Mercado Libre than ours.",
+            "%(count)s listings show another quantity at Mercado Libre than ours.",
+            "count",
+        ),
+        _("See both numbers; push ours again, or correct the stock here."),
+        "dashboard:listings",
+        harm_after=timedelta(minutes=30),
+        tone="warn",
+        query={"differs": "drift"},
+    ),
+    Kind.PUSHES_LATE: Rule(
+        ngettext_lazy("%(count)s push waits to be sent.", "%(count)s pushes wait to be sent.", "count"),
+        _("Check under Processes that “Pushes” is running, and whether Mercado Libre answers."),
+        "dashboard:pushes",
+        harm_after=timedelta(minutes=10),
+        tone="warn",
+        query={"tab": "retrying"},
+    ),
+    Kind.BELOW_FLOOR: Rule(
+        ngettext_lazy(
+            "%(count)s price would be below its floor and is not sent.",
+            "%(count)s prices would be below their floor and are not sent.",
+            "count",
+        ),
+        _("Raise the price or lower the floor."),
+        "catalog:prices",
+        harm_after=timedelta(days=1),
+        tone="warn",
+        query={"state": "below_floor"},
+    ),
+    Kind.WORK_FAILED: Rule(
+        ngettext_lazy("%(count)s task failed.", "%(count)s tasks failed.", "count"),
+        _("Press Retry once the cause is gone."),
+        "dashboard:work",
+        harm_after=timedelta(hours=2),
+        tone="warn",
+    ),
+    Kind.JOB_FAILED: Rule(
+        ngettext_lazy("%(count)s job failed.", "%(count)s jobs failed.", "count"),
+        _("Open it to see why; it goes on where it stopped."),
+        "dashboard:jobs",
+        harm_after=timedelta(days=1),
+        tone="warn",
+        query={"state": "failed"},
+    ),
+}
+HOW_BAD = {kind: rank for rank, kind in enumerate(RULES)}
+
+
+def decide(facts: Iterable[Fact], now: datetime) -> list[Item]:
+    """The items that the facts make, worst first."""
+    items = [_item(fact, now) for fact in facts if fact.count]
+    return sorted(items, key=lambda item: (max(item.harm_in, NOW), HOW_BAD[item.kind], item.harm_in))
+
+
+def _item(fact: Fact, now: datetime) -> Item:
+    rule = RULES[fact.kind]
+    since = min(fact.since or now, now)
+    harm_at = fact.harm_at or since + rule.harm_after
+    return Item(
+        kind=fact.kind,
+        tone=rule.tone,
+        sentence=str(rule.sentence % {"count": fact.count, "who": fact.who}),
+        todo=rule.todo,
+        words=fact.words,
+        since=fact.since,
+        harm_in=harm_at - now,
+        url_name=rule.url_name,
+        pk=fact.pk,
+        query={**rule.query, **fact.query},
+        retry=fact.retry,
+    )
+
+
+# --- what is unusual -------------------------------------------------------------------------------------------------
+ENOUGH_TO_KNOW = 12  # notifications in a day, below which silence means nothing
+UNUSUAL = 6  # times the usual gap
+AT_LEAST = timedelta(minutes=20)
+DAY = timedelta(days=1)
+
+
+def silent_since(*, count: int, last: datetime | None, now: datetime) -> bool:
+    """Whether a seller with `count` order notifications in the last day has been silent for unusually long."""
+    if count < ENOUGH_TO_KNOW or last is None:
+        return False
+    return now - last > max(AT_LEAST, UNUSUAL * DAY / count)
+
+
+def renewal_is_late(*, obtained_at: datetime, expires_at: datetime, now: datetime) -> bool:
+    """Whether an access token should have been renewed by now: a tenth of its life is left, or a quarter of an hour."""
+    return expires_at - now < min(timedelta(minutes=15), (expires_at - obtained_at) / 10)

@@ -1,0 +1,163 @@
+"""The facts that Today decides on, in a fixed number of queries whatever there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Max, Min
+
+from catalog.models import PriceTarget
+from dashboard.attention import Fact, Kind, renewal_is_late, silent_since
+from dashboard.processes import Process
+from dashboard.queries import work
+from dashboard.queries.history import events_of
+from dashboard.queries.work import Backlog
+from dashboard.wording import PROCESSES
+from inventory.models import StockLevel, StockTarget
+from orders.models import Order
+from sellers.models import Grant, Job, Notification, SellerAccount
+from ui.stored import told
+
+JOBS_SHOWN_FOR = timedelta(days=3)
+DAY = timedelta(days=1)
+LATE = {Kind.ORDERS_LATE: timedelta(minutes=2), Kind.PUSHES_LATE: timedelta(minutes=5)}
+
+
+def gather(
+    *, accounts: Sequence[SellerAccount], seen: Iterable[Process], backlogs: Iterable[Backlog], now: datetime
+) -> list[Fact]:
+    """Everything that may need somebody. Facts without a count are left out by the decision."""
+    return [
+        *of_processes(seen),
+        *of_sellers(accounts),
+        *of_tokens(now),
+        *of_silence(accounts, now),
+        *of_orders(),
+        *of_failures(),
+        *of_backlog(backlogs, now),
+        *of_stock(),
+        *of_prices(),
+        *of_jobs(now),
+    ]
+
+
+def of_processes(seen: Iterable[Process]) -> Iterator[Fact]:
+    missing = [process for process in seen if not process.alive]
+    names = ", ".join(str(PROCESSES.get(process.name, process.name)) for process in missing)
+    since = min((process.seen_at for process in missing if process.seen_at), default=None)
+    yield Fact(Kind.PROCESS, count=len(missing), who=names, since=since)
+
+
+def of_sellers(accounts: Sequence[SellerAccount]) -> Iterator[Fact]:
+    """Sellers to connect again and sellers whose pushes stand still, each with its age. One query."""
+    troubled = [account for account in accounts if account.state in ("needs_reconnect", "paused")]
+    changed = changed_at([account.pk for account in troubled])
+    for account in troubled:
+        kind = Kind.PAUSED if account.state == "paused" else Kind.RECONNECT
+        yield Fact(
+            kind, who=account.nickname, words=told(account.status_reason), since=changed.get(account.pk), pk=account.pk
+        )
+
+
+def changed_at(account_ids: list[int]) -> dict[int, datetime]:
+    """When the sellers' state last changed."""
+    rows = events_of(SellerAccount).objects.filter(pgh_obj_id__in=account_ids).order_by()
+    return dict(rows.values_list("pgh_obj_id").annotate(at=Max("pgh_created_at")))
+
+
+def of_tokens(now: datetime) -> Iterator[Fact]:
+    ending = Grant.objects.filter(
+        state=Grant.State.CURRENT,
+        account__status=SellerAccount.Status.CONNECTED,
+        expires_at__lt=now + timedelta(minutes=15),
+    )
+    for grant in ending.select_related("account").defer("access_ct", "refresh_ct"):
+        if renewal_is_late(obtained_at=grant.obtained_at, expires_at=grant.expires_at, now=now):
+            yield Fact(
+                Kind.TOKEN,
+                who=grant.account.nickname,
+                since=grant.obtained_at,
+                harm_at=grant.expires_at,
+                pk=grant.account_id,
+            )
+
+
+def of_silence(accounts: Sequence[SellerAccount], now: datetime) -> Iterator[Fact]:
+    """Connected sellers whose order notifications have stopped."""
+    lately = Notification.objects.filter(received_at__gt=now - DAY, work_kind="order").order_by()
+    heard = {
+        row["ml_user_id"]: row
+        for row in lately.values("ml_user_id").annotate(count=Count("pk"), last=Max("received_at"))
+    }
+    for account in accounts:
+        row = heard.get(account.ml_user_id)
+        if not row or account.status != SellerAccount.Status.CONNECTED:
+            continue
+        if silent_since(count=row["count"], last=row["last"], now=now):
+            yield Fact(Kind.SILENCE, who=account.nickname, since=row["last"], pk=account.pk)
+
+
+def of_orders() -> Iterator[Fact]:
+    states = {
+        Order.StockState.UNLINKED.value: Kind.UNLINKED_ORDERS,
+        Order.StockState.UNKNOWN.value: Kind.UNKNOWN_STATUS,
+    }
+    rows = Order.objects.filter(stock_state__in=states).order_by().values("stock_state")
+    for row in rows.annotate(count=Count("pk"), since=Min("first_seen_at")):
+        yield Fact(states[row["stock_state"]], count=row["count"], since=row["since"])
+
+
+def of_failures() -> Iterator[Fact]:
+    """Failed work grouped by equal errors: one line and one Retry for each."""
+    for group in work.failure_groups():
+        query = {"tab": "failed", "kind": group.kind}
+        yield Fact(
+            failure_kind(group.kind),
+            count=group.count,
+            since=group.since,
+            words=group.words,
+            query=query,
+            retry={"kind": group.kind, "error_class": group.error_class, "words": group.words},
+        )
+
+
+def failure_kind(kind: str) -> Kind:
+    if kind in work.PUSHES:
+        return Kind.PUSHES_REFUSED
+    return Kind.ORDERS_FAILED if kind in work.ORDERS else Kind.WORK_FAILED
+
+
+def of_backlog(backlogs: Iterable[Backlog], now: datetime) -> Iterator[Fact]:
+    """What is late by more than a moment; a short queue is nothing to look at."""
+    for backlog in backlogs:
+        kind = late_kind(backlog.kind)
+        if kind and now - backlog.since > LATE[kind]:
+            yield Fact(kind, count=backlog.count, since=backlog.since, query={"tab": "retrying", "kind": backlog.kind})
+
+
+def late_kind(kind: str) -> Kind | None:
+    if kind in work.PUSHES:
+        return Kind.PUSHES_LATE
+    return Kind.ORDERS_LATE if kind in work.ORDERS else None
+
+
+def of_stock() -> Iterator[Fact]:
+    """Oversold products and quantities that ML shows otherwise. Two queries."""
+    oversold = StockLevel.objects.filter(on_hand__lt=F("reserved")).order_by()
+    yield Fact(Kind.OVERSOLD, count=oversold.aggregate(count=Count("product", distinct=True))["count"])
+    drifted = StockTarget.objects.filter(state=StockTarget.State.DRIFT).order_by()
+    drift = drifted.aggregate(count=Count("variation__listing", distinct=True), since=Min("observed_at"))
+    yield Fact(Kind.DRIFT, count=drift["count"], since=drift["since"])
+
+
+def of_prices() -> Iterator[Fact]:
+    below = PriceTarget.objects.filter(state=PriceTarget.State.BELOW_FLOOR).order_by()
+    found = below.aggregate(count=Count("pk"), since=Min("wanted_at"))
+    yield Fact(Kind.BELOW_FLOOR, count=found["count"], since=found["since"])
+
+
+def of_jobs(now: datetime) -> Iterator[Fact]:
+    failed = Job.objects.filter(state=Job.State.FAILED, finished_at__gt=now - JOBS_SHOWN_FOR).order_by()
+    found = failed.aggregate(count=Count("pk"), since=Min("finished_at"))
+    yield Fact(Kind.JOB_FAILED, count=found["count"], since=found["since"])

@@ -1,0 +1,95 @@
+"""Work rows that failed or are late, grouped by what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Func, Min, Q, QuerySet, Value
+from django.db.models.functions import Left, Now
+
+from sellers.models import SellerAccount, Work
+
+PUSHES = ("stock", "price")
+ORDERS = ("order", "shipment")
+ORDER_LANE = ("order", "shipment", "order_poll", "missed_feeds", "connected", "mapping")
+GROUPS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class FailureGroup:
+    """Rows that failed alike: the same kind and the same words but for the numbers in them."""
+
+    kind: str
+    error_class: str
+    words: str
+    count: int
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Rows of one kind that are due and not yet done."""
+
+    kind: str
+    count: int
+    since: datetime
+
+
+def alike() -> Func:
+    """A row's error without the numbers that make equal errors differ."""
+    digits, everywhere = Value(r"\d{3,}"), Value("g")
+    return Left(Func(F("last_error"), digits, Value("…"), everywhere, function="regexp_replace"), 200)
+
+
+def of_kinds(kinds: Iterable[str] | None = None) -> QuerySet[Work]:
+    return Work.objects.all() if kinds is None else Work.objects.filter(kind__in=kinds)
+
+
+def failed(kinds: Iterable[str] | None = None) -> QuerySet[Work]:
+    return of_kinds(kinds).filter(state=Work.State.DEAD)
+
+
+def retrying(kinds: Iterable[str] | None = None) -> QuerySet[Work]:
+    return of_kinds(kinds).filter(state=Work.State.READY, fails__gt=0)
+
+
+def failure_groups(kinds: Iterable[str] | None = None) -> list[FailureGroup]:
+    """Equal failures with their count and the age of the oldest, the most frequent first. One query."""
+    rows = failed(kinds).order_by().values("kind", "last_error_class", words=alike())
+    found = rows.annotate(count=Count("pk"), since=Min("wanted_since")).order_by("-count", "kind")[:GROUPS_SHOWN]
+    return [
+        FailureGroup(row["kind"], row["last_error_class"], row["words"], row["count"], row["since"]) for row in found
+    ]
+
+
+def of_group(rows: QuerySet[Work], *, kind: str, error_class: str, words: str) -> QuerySet[Work]:
+    """The rows of a FailureGroup."""
+    return rows.annotate(words=alike()).filter(kind=kind, last_error_class=error_class, words=words)
+
+
+def can_run() -> Q:
+    """Rows of sellers whose work is not passed over."""
+    running = Q(account__status=SellerAccount.Status.CONNECTED) & ~Q(account__pushes_paused=True, kind__in=PUSHES)
+    return Q(account__isnull=True) | running
+
+
+def backlogs() -> list[Backlog]:
+    """Rows that are due by kind, of sellers whose work can run. One query over the rows that wait."""
+    due = Work.objects.filter(can_run(), state=Work.State.READY, due_at__lte=Now()) | Work.objects.filter(
+        can_run(), state=Work.State.READY, fails__gt=0
+    )
+    rows = due.order_by().values("kind").annotate(count=Count("pk"), since=Min("wanted_since"))
+    return [Backlog(row["kind"], row["count"], row["since"]) for row in rows]
+
+
+def by_kind() -> list[dict[str, Any]]:
+    """Rows that are not done, by kind: ready, leased, dead and how long the oldest of them is wanted. One query."""
+    some = Q(state=Work.State.READY) | Q(state=Work.State.LEASED) | Q(state=Work.State.DEAD)  # an index each
+    rows = Work.objects.filter(some).order_by().values("kind")
+    counted = {state: Count("pk", filter=Q(state=state)) for state in ("ready", "leased", "dead")}
+    waiting = Q(state__in=[Work.State.READY, Work.State.LEASED])
+    found: Iterable[Any] = rows.annotate(**counted, oldest=Min("wanted_since", filter=waiting)).order_by("kind")
+    return list(found)

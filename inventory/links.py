@@ -1,0 +1,75 @@
+"""From which warehouses a seller sells, and which of Mercado Libre's stores they are."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from inventory.models import SellerWarehouse, Warehouse
+from inventory.wants import want_account
+from mercadolibre.resources.stock import Store
+from sellers.clients import client_for
+from sellers.models import SellerAccount
+
+
+class UnknownStore(Exception):
+    """ML shows no such store of the seller."""
+
+
+class StoreTaken(Exception):
+    """The store is linked to another warehouse."""
+
+
+def stores_of(account: SellerAccount) -> tuple[Store, ...]:
+    """The seller's stores at ML that hold stock; none for a seller who does not keep stock by warehouse.
+
+    Raises what the client raises.
+    """
+    return client_for(account).stores(account.ml_user_id) if account.manages_warehouses else ()
+
+
+@transaction.atomic
+def link(
+    *, account: SellerAccount, warehouse: Warehouse, priority: int = 50, store: Store | None = None
+) -> SellerWarehouse:
+    """Let a seller sell from a warehouse; what is shown at ML follows. Raises StoreTaken."""
+    store_id = store.id if store else ""
+    others = SellerWarehouse.objects.filter(account=account, store_id=store_id).exclude(warehouse=warehouse)
+    if store_id and others.exists():
+        raise StoreTaken(store_id)
+    made, _created = SellerWarehouse.objects.update_or_create(
+        account=account,
+        warehouse=warehouse,
+        defaults={
+            "priority": priority,
+            "store_id": store_id,
+            "network_node_id": (store.network_node_id or "") if store else "",
+        },
+    )
+    want_account(account)
+    return made
+
+
+@transaction.atomic
+def unlink(link: SellerWarehouse) -> None:
+    """Let a seller no longer sell from a warehouse. Without any link the seller sells from all of them."""
+    account = link.account
+    link.delete()
+    want_account(account)
+
+
+@transaction.atomic
+def set_active(warehouse: Warehouse, active: bool) -> None:
+    """Count a warehouse in or out for every seller; its stock stays in the ledger."""
+    if warehouse.active != active:
+        warehouse.active = active
+        warehouse.save(update_fields=["active"])
+        for account in SellerAccount.objects.exclude(status=SellerAccount.Status.DISCONNECTED):
+            want_account(account)
+
+
+def store_named(account: SellerAccount, store_id: str) -> Store:
+    """Raises UnknownStore, and what the client raises."""
+    found = next((store for store in stores_of(account) if store.id == store_id), None)
+    if found is None:
+        raise UnknownStore(store_id)
+    return found

@@ -1,0 +1,115 @@
+"""Taking in what Mercado Libre shows, and what to do where it differs from what is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from catalog import storing
+from catalog.models import Listing
+from inventory import lamps
+from inventory.intents import Intent, intents_of, linked
+from inventory.lamps import Seen
+from inventory.models import StockTarget
+from inventory.push_routes import quantities_of
+from inventory.stock_targets import Dialect
+from mercadolibre.resources.items import Item
+from sellers import work
+from sellers.models import SellerAccount, Work
+
+State = StockTarget.State
+Items = Mapping[str, Item | None]  # by item id; None: ML no longer has it
+TO_PUSH = (State.WAITING, State.DRIFT)
+MOST = 20
+OF_USER_PRODUCTS = """
+select shared.key, l.item_id
+  from (select user_product_id as key, id as listing_id from catalog_listing
+         where user_product_id = any(%s) and user_product_id <> ''
+        union
+        select user_product_id, listing_id from catalog_variation
+         where user_product_id = any(%s) and user_product_id <> '') shared
+  join catalog_listing l on l.id = shared.listing_id
+ where l.account_id = %s and l.missing_since is null and l.status <> 'closed'
+ order by l.seen_at
+"""
+
+
+def take_in(account: SellerAccount, items: Items, *, now: datetime | None = None) -> None:
+    """Save items that were just read, light the third lamp and ask for pushes where they are due.
+
+    None stands for an item that ML no longer has. Call it in the transaction that completes the work.
+    """
+    present = [item for item in items.values() if item is not None]
+    if present:
+        storing.save_items(account, present, now or timezone.now())
+    mark_gone(account, [item_id for item_id, item in items.items() if item is None])
+    intents = intents_of(linked().filter(listing__account=account, listing__item_id__in=list(items)))
+    record(intents, shown_by(items, intents))
+
+
+def take_in_now(account: SellerAccount, items: Items) -> None:
+    """The same in a transaction of its own, for work that goes on."""
+    with transaction.atomic():
+        take_in(account, items)
+
+
+def shown_by(items: Items, intents: Iterable[Intent]) -> dict[int, int]:
+    """What the items show of our units. An item's number says nothing where Full is part of it."""
+    shown = {}
+    for intent in intents:
+        item = items.get(intent.variation.listing.item_id)
+        by_id = {} if item is None else quantities_of(item)
+        quantity = by_id.get(intent.variation.variation_id)
+        if quantity is not None and intent.choice.dialect != Dialect.SELLING_ADDRESS:
+            shown[intent.variation.pk] = quantity
+    return shown
+
+
+def record(intents: Sequence[Intent], shown: Mapping[int, int], *, version: int | None = None) -> None:
+    """Write the lamps of a look, and bump the push of what differs, as the seller's setting says."""
+    _lock_pushes(intents)
+    targets = lamps.write(intents, Seen(shown=shown, version=version))
+    rows = {(one.account.pk, "stock", one.key) for one in intents if _is_due(one, targets[one.variation.pk])}
+    work.bump_many(rows)
+
+
+def _lock_pushes(intents: Iterable[Intent]) -> None:
+    """Work rows before targets, as everywhere: a push that is completing must not wait for us while we wait for it."""
+    by_account: dict[int, set[str]] = {}
+    for intent in intents:
+        by_account.setdefault(intent.account.pk, set()).add(intent.key)
+    for account_id, keys in by_account.items():
+        rows = Work.objects.filter(account_id=account_id, kind="stock", key__in=keys)
+        list(rows.order_by("key").select_for_update().values_list("pk"))
+
+
+def _is_due(intent: Intent, target: StockTarget) -> bool:
+    """Whether a look calls for a push: it differs, may be written, and staff is not to be asked first."""
+    if not intent.account.may_write or target.state not in TO_PUSH:
+        return False
+    asks = intent.account.drift_policy == SellerAccount.DriftPolicy.ASK
+    return not (asks and target.state == State.DRIFT)
+
+
+def mark_gone(account: SellerAccount, item_ids: Iterable[str]) -> None:
+    """ML answers that it has no such listings. They are kept, shown as gone, and come back if ML shows them again."""
+    gone = Listing.objects.filter(account=account, item_id__in=list(item_ids), missing_since=None)
+    gone.update(missing_since=timezone.now())
+
+
+def listings_of(account: SellerAccount, user_product_id: str) -> list[str]:
+    """Item ids of the listings that share the stock of a user product."""
+    return listings_by_user_product(account, [user_product_id])[user_product_id]
+
+
+def listings_by_user_product(account: SellerAccount, user_product_ids: Iterable[str]) -> dict[str, list[str]]:
+    """The same for several user products, at most twenty listings of each: those that nobody saw for longest."""
+    found: dict[str, list[str]] = {key: [] for key in user_product_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(OF_USER_PRODUCTS, [list(found), list(found), account.pk])
+        for key, item_id in cursor.fetchall():
+            found[key].append(item_id)
+    return {key: item_ids[:MOST] for key, item_ids in found.items()}

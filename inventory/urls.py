@@ -1,0 +1,19 @@
+"""Pages of stock."""
+
+from django.urls import path
+
+from inventory.views import go_live, levels, movements, warehouses
+
+app_name = "inventory"
+urlpatterns = [
+    path("inventory/", levels.LevelList.as_view(), name="levels"),
+    path("inventory/move/<slug:kind>/", movements.move, name="move"),
+    path("inventory/overwrite/<int:pk>/", movements.overwrite, name="overwrite"),
+    path("inventory/<path:sku>/", levels.product, name="product"),
+    path("ledger/", movements.LedgerList.as_view(), name="ledger"),
+    path("warehouses/", warehouses.warehouses, name="warehouses"),
+    path("warehouses/<int:pk>/", warehouses.warehouse, name="warehouse"),
+    path("warehouses/sellers/<int:pk>/", warehouses.seller_warehouses, name="seller_warehouses"),
+    path("warehouses/links/<int:pk>/remove/", warehouses.unlink, name="unlink"),
+    path("sellers/<int:pk>/go-live/", go_live.go_live, name="go_live"),
+]

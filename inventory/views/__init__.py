@@ -1,0 +1,1 @@
+"""Pages of stock: levels, movements, the ledger, warehouses, go live."""

@@ -1,0 +1,101 @@
+"""Inventory and a product's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Product
+from inventory import queries, words
+from inventory.filters import LevelFilters
+from inventory.intents import Intent, intents_of, linked
+from inventory.models import StockMovement, StockTarget
+from inventory.tables import MOVES, LevelTable, MovementTable
+from ui.lamps import Lamps
+from ui.lists import Empty, ListPage
+from ui.permissions import OPERATOR, VIEWER, has_role, role_required
+
+RECENT = 20
+FED = 200
+STATE_TONES = {
+    "equal": "ok",
+    "waiting": "info",
+    "accepted": "info",
+    "drift": "warn",
+    "blocked": "warn",
+    "rejected": "bad",
+}
+
+
+class LevelList(ListPage):
+    title = _("Inventory")
+    queryset = staticmethod(lambda request: queries.level_rows())
+    table_class = LevelTable
+    filterset_class = LevelFilters
+    template_name = "inventory/levels.html"
+    export_name = "inventory"
+    empty = Empty(
+        _("No stock yet"),
+        _("Count what is on the shelf, product by product or with a spreadsheet; every change goes into the ledger."),
+        _("Receive stock"),
+        "/inventory/move/receive/",
+        "box",
+    )
+
+    def table_kwargs(self) -> dict[str, Any]:
+        return {"may_move": has_role(self.request.user, OPERATOR)}
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return context | {"moves": MOVES}
+
+
+def lamps_of(target: StockTarget | None) -> Lamps | None:
+    """A unit's three lamps as pages show them."""
+    if target is None:
+        return None
+    return Lamps(
+        target.wanted,
+        target.accepted,
+        target.observed,
+        target.wanted_at,
+        target.accepted_at,
+        target.observed_at,
+        failed=target.state == StockTarget.State.REJECTED,
+    )
+
+
+def feed_row(intent: Intent) -> dict[str, Any]:
+    """A listing that a product feeds, for a table."""
+    target = intent.target
+    return {
+        "intent": intent,
+        "variation": intent.variation,
+        "listing": intent.variation.listing,
+        "lamps": lamps_of(target),
+        "target": target,
+        "tone": STATE_TONES.get(target.state, "") if target else "",
+        "reason": words.REASONS[intent.choice.reason],
+    }
+
+
+@role_required(VIEWER)
+def product(request: HttpRequest, sku: str) -> HttpResponse:
+    """Everything about one product's stock, in a fixed number of queries."""
+    found = get_object_or_404(Product, sku=sku)
+    levels = list(found.levels.select_related("warehouse").order_by("warehouse__code"))
+    movements = queries.movement_rows().filter(level__product=found).order_by("-id")[:RECENT]
+    context = {
+        "title": found.sku,
+        "product": found,
+        "levels": levels,
+        "total": {name: sum(getattr(one, name) for one in levels) for name in ("on_hand", "reserved", "available")},
+        "reservations": queries.reservations_of(found),
+        "feeds": [feed_row(one) for one in intents_of(linked().filter(mapping__product=found), limit=FED)],
+        "movements": MovementTable(list(movements), orderable=False, exclude=("sku",)),
+        "kinds": StockMovement.Kind,
+        "moves": MOVES,
+    }
+    return render(request, "inventory/product.html", context)

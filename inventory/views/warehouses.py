@@ -1,0 +1,118 @@
+"""Warehouses, and from which of them each seller sells."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, Q, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from inventory import forms, links
+from inventory.models import SellerWarehouse, Warehouse
+from mercadolibre import errors
+from mercadolibre.resources.stock import Store
+from sellers.models import SellerAccount
+from sellers.outcomes import TryLater
+from ui import htmx
+from ui.permissions import MANAGER, VIEWER, require_role, role_required
+from ui.stored import together, told
+
+
+@role_required(VIEWER)
+def warehouses(request: HttpRequest) -> HttpResponse:
+    """All warehouses with what they hold, the sellers that sell from them, and a form to add one."""
+    form = forms.WarehouseForm(request.POST or None)
+    if request.method == "POST":
+        require_role(request.user, MANAGER)
+        if form.is_valid():
+            form.save()
+            messages.success(request, _("Warehouse added. Count its stock next."))
+            return htmx.redirect(request, reverse("inventory:warehouses"))
+    rows = Warehouse.objects.annotate(
+        products=Count("levels", filter=Q(levels__on_hand__gt=0)), units=Sum("levels__on_hand")
+    )
+    sellers = SellerAccount.objects.exclude(status=SellerAccount.Status.DISCONNECTED)
+    context = {
+        "title": _("Warehouses"),
+        "warehouses": rows,
+        "sellers": sellers.prefetch_related("warehouses__warehouse"),
+        "form": form,
+    }
+    return render(request, "inventory/warehouses.html", context, status=422 if form.errors else 200)
+
+
+@role_required(MANAGER)
+def warehouse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rename a warehouse, switch it off or on."""
+    found = get_object_or_404(Warehouse, pk=pk)
+    was_active = found.active
+    form = forms.WarehouseEditForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        wanted = form.cleaned_data["active"]
+        found.active = was_active
+        found.save()
+        links.set_active(found, wanted)
+        messages.success(request, _("Warehouse %(code)s saved.") % {"code": found.code})
+        return htmx.redirect(request, reverse("inventory:warehouses"))
+    context = {"title": found.code, "warehouse": found, "form": form}
+    return render(request, "inventory/warehouse.html", context, status=422 if form.errors else 200)
+
+
+@role_required(MANAGER)
+def seller_warehouses(request: HttpRequest, pk: int) -> HttpResponse:
+    """From which warehouses one seller sells, in which order, and which of ML's stores they are."""
+    account = get_object_or_404(SellerAccount, pk=pk)
+    present = list(account.warehouses.select_related("warehouse"))
+    stores, problem = _stores(account)
+    form = forms.LinkForm(
+        request.POST or None,
+        stores=[(store.id, _name_of(store)) for store in stores],
+        taken=forms.taken_stores(present, except_warehouse=request.POST.get("warehouse", "")),
+    )
+    if request.method == "POST" and form.is_valid():
+        entered = form.cleaned_data
+        store = next((one for one in stores if one.id == entered["store"]), None)
+        links.link(account=account, warehouse=entered["warehouse"], priority=entered["priority"], store=store)
+        messages.success(request, _("Saved. Quantities at Mercado Libre are updated by themselves."))
+        return htmx.redirect(request, request.path)
+    context = {
+        "title": _("Warehouses of %(seller)s") % {"seller": account.nickname},
+        "account": account,
+        "links": present,
+        "unlinked": [store for store in stores if store.id not in {link.store_id for link in present}],
+        "stores": stores,
+        "problem": problem,
+        "form": form,
+    }
+    return render(request, "inventory/seller_warehouses.html", context, status=422 if form.errors else 200)
+
+
+def _stores(account: SellerAccount) -> tuple[tuple[Store, ...], str]:
+    """ML's stores, or why they cannot be read now."""
+    try:
+        return links.stores_of(account), ""
+    except errors.MeliError as error:
+        explained = errors.explain(error)
+        return (), told(together(explained.meaning, explained.todo))
+    except TryLater as later:
+        return (), str(later)
+
+
+def _name_of(store: Store) -> str:
+    return " · ".join(part for part in (store.description, store.city, store.id) if part)
+
+
+@role_required(MANAGER)
+def unlink(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a warehouse away from a seller."""
+    if request.method != "POST":
+        raise Http404
+    link = get_object_or_404(SellerWarehouse.objects.select_related("account"), pk=pk)
+    account_id = link.account_id
+    links.unlink(link)
+    messages.success(
+        request, _("The seller no longer sells from there. Quantities at Mercado Libre are updated by themselves.")
+    )
+    return htmx.redirect(request, reverse("inventory:seller_warehouses", args=[account_id]))

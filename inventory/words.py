@@ -1,0 +1,55 @@
+"""Why a quantity is written as it is, or not: in words for staff, with what to do next."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from inventory.stock_targets import Reason
+
+REASONS: dict[Reason, Promise] = {
+    Reason.PLAIN_ITEM: _("Sent to Mercado Libre on the listing itself."),
+    Reason.HAS_VARIATIONS: _("Sent to Mercado Libre on the listing, always with all of its variations."),
+    Reason.USER_PRODUCT: _(
+        "Sent once, on one listing of the user product; Mercado Libre copies it to the others that share its stock."
+    ),
+    Reason.WAREHOUSE_SELLER: _("The seller keeps stock by warehouse at Mercado Libre: it is sent store by store."),
+    Reason.FULL_AND_FLEX: _(
+        "In Full and in Flex: only the units at the seller's own address are sent to Mercado Libre."
+    ),
+    Reason.IN_FULL: _("In Full: Mercado Libre holds this stock. Send units to Full to change it."),
+    Reason.KIT: _("A kit made at Mercado Libre: its stock comes from its parts and is not sent."),
+    Reason.GONE: _("Mercado Libre no longer shows this listing. Link its successor, if it was relisted."),
+    Reason.CLOSED: _("The listing is closed, for good. Relist it at Mercado Libre and link the new one."),
+    Reason.UNDER_REVIEW: _(
+        "Mercado Libre is reviewing the listing. Correct what it asks for in its panel; the quantity is then updated "
+        "by itself."
+    ),
+    Reason.INACTIVE: _("Mercado Libre has switched the listing off. See the reason in its panel."),
+    Reason.PAYMENT_REQUIRED: _(
+        "The seller owes Mercado Libre a payment. The quantity is updated by itself once it is paid."
+    ),
+    Reason.NO_USER_PRODUCT: _(
+        "The seller keeps stock by warehouse, and this listing has no user product yet. Read the listing again later."
+    ),
+    Reason.NO_LINKED_STORE: _(
+        "None of the seller's stores at Mercado Libre is linked to a warehouse. Link them on the page Warehouses."
+    ),
+    Reason.ZERO_REFUSED: _(
+        "Mercado Libre does not accept zero for used goods or free listings. Pause the listing or close it by hand."
+    ),
+    Reason.MIXED_PRODUCTS: _(
+        "Listings that share one stock at Mercado Libre are linked to different SKUs. Link them all to the same one."
+    ),
+}
+OBSERVE = _("The seller is in observe mode: nothing is sent until you go live.")
+PAUSED = _("Pushes of this seller are paused. Resume them on the page Sellers.")
+NOT_SHOWN_YET = _("Mercado Libre accepted the quantity and does not show it yet. It is looked at again by itself.")
+IGNORED = _(
+    "Mercado Libre answers yes and changes nothing. Read the seller and the listing again: the seller may keep "
+    "stock by warehouse now, or the listing may be in Full."
+)
+ASK = _("Somebody set another quantity at Mercado Libre. Put ours back, or correct the stock here.")
+
+BLAST = _(
+    "Pushes were paused: one change would have set %(zeroed)s of %(listings)s listings to zero. "
+    "If that is right, resume pushes; if not, correct the stock first."
+)

@@ -1,0 +1,266 @@
+"""Makes the ledger equal to what orders say, by looking at their state. Saying it again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max, Min, Q
+from django.db.models.expressions import RawSQL
+
+from catalog import upserts
+from catalog.models import Variation
+from inventory import ledger
+from inventory.allocation import Place, allocate
+from inventory.models import StockMovement
+from inventory.queries import available_of, places_of
+from orders.models import Order, OrderLine
+from orders.resolving import resolve
+from orders.stock_effects import UNKNOWN, Effect, Parcel, Reason, Sale, Verdict, effect_of
+
+State = Order.StockState
+STATES = {
+    Effect.RESERVE: State.RESERVED,
+    Effect.SHIP: State.SHIPPED,
+    Effect.RELEASE: State.RELEASED,
+    Effect.NONE: State.NONE,
+    Effect.FULL: State.FULL,
+    Effect.UNKNOWN: State.UNKNOWN,
+}
+# Of an order's lines, the state that needs staff most is shown.
+WORST_FIRST = (
+    State.UNKNOWN,
+    State.UNLINKED,
+    State.RESERVED,
+    State.SHIPPED,
+    State.NONE,
+    State.RELEASED,
+    State.FULL,
+)
+# ML's clock and ours may differ by so much; a parcel counts as gone before the count only beyond it.
+CLOCKS_DIFFER = timedelta(minutes=5)
+
+# Each branch by its own index; together in one condition they would make PostgreSQL read the seller's whole catalog.
+NAMED = """
+select v.id from catalog_variation v join catalog_listing l on l.id = v.listing_id where l.item_id = any(%s)
+union select id from catalog_variation where user_product_id = any(%s) and user_product_id <> ''
+union select v.id from unnest(%s::text[]) as named (sku) join catalog_variation v
+         on upper(v.seller_sku) = upper(named.sku) and v.seller_sku = named.sku
+"""
+
+Demands = Mapping[tuple[int, int], ledger.Demand]
+
+
+@dataclass(frozen=True)
+class CatalogUnit:
+    """A sellable unit as `orders.resolving` looks at it."""
+
+    variation: Variation
+
+    @property
+    def item_id(self) -> str:
+        return self.variation.listing.item_id
+
+    @property
+    def variation_id(self) -> int:
+        return self.variation.variation_id
+
+    @property
+    def user_product_id(self) -> str:
+        return self.variation.user_product_id
+
+    @property
+    def seller_sku(self) -> str:
+        return self.variation.seller_sku
+
+    @property
+    def meaning(self) -> tuple[int, int] | None:
+        mapping = getattr(self.variation, "mapping", None)
+        return (mapping.product_id, mapping.units) if mapping is not None else None
+
+
+def settle(orders: Sequence[Order]) -> None:
+    """Resolve the lines of some orders of one seller and move stock as they say.
+
+    The orders are locked by the caller, in whose transaction everything is written. Lines that were shipped keep the
+    product they were shipped as, whatever their listing is linked to now.
+    """
+    if not orders:
+        return
+    lines = list(OrderLine.objects.filter(order__in=orders).order_by("order_id", "position"))
+    held = ledger.demands_of(line.owner for line in lines)
+    _resolve(orders[0].account_id, lines, held)
+    verdicts = _verdicts(orders, lines, held)
+    verdicts |= _left_before_count(orders, lines, verdicts, held)
+    ledger.set_demands(_wanted(orders[0].account_id, lines, verdicts, held))
+    _write_states(orders, lines, verdicts)
+
+
+def was_shipped(demands: Demands) -> bool:
+    return any(demand.shipped for demand in demands.values())
+
+
+# --- what a line is ---------------------------------------------------------------------------------------------------
+
+
+def _resolve(account_id: int, lines: Sequence[OrderLine], held: Mapping[str, Demands]) -> None:
+    """Find listing, product and units of every line that was not shipped yet, and save what changed."""
+    units = catalog_units(account_id, lines)
+    changed = [line for line in lines if not was_shipped(held.get(line.owner, {})) and _becomes(line, units)]
+    upserts.update(OrderLine, changed, fields=["listing_variation_id", "product_id", "units"])
+
+
+def catalog_units(account_id: int, lines: Iterable[OrderLine]) -> list[CatalogUnit]:
+    """Everything of the seller's catalog that these lines may be. One query."""
+    lines = list(lines)
+    of_lines = (
+        list({line.item_id for line in lines}),
+        list({line.user_product_id for line in lines} - {""}),
+        list({line.seller_sku for line in lines} - {""}),
+    )
+    named = Variation.objects.filter(pk__in=RawSQL(NAMED, of_lines), listing__account_id=account_id)  # noqa: S611
+    units = named.select_related("listing", "mapping").defer("listing__raw").order_by("pk")
+    return [CatalogUnit(one) for one in units]
+
+
+def _becomes(line: OrderLine, units: Sequence[CatalogUnit]) -> bool:
+    """Set what the line is; True where that is something new."""
+    before = (line.listing_variation_id, line.product_id, line.units)
+    unit = resolve(line, units)
+    line.listing_variation = unit.variation if unit else None
+    meaning = unit.meaning if unit else None
+    line.product_id, line.units = meaning if meaning else (None, None)
+    return before != (line.listing_variation_id, line.product_id, line.units)
+
+
+# --- what it does to stock --------------------------------------------------------------------------------------------
+
+
+def _verdicts(orders: Iterable[Order], lines: Iterable[OrderLine], held: Mapping[str, Demands]) -> dict[str, Verdict]:
+    by_pk = {order.pk: order for order in orders}
+    return {line.owner: _verdict(by_pk[line.order_id], line, held.get(line.owner, {})) for line in lines}
+
+
+def _verdict(order: Order, line: OrderLine, held: Demands) -> Verdict:
+    verdict = effect_of(_sale(order, line, held))
+    if verdict.effect not in (Effect.RESERVE, Effect.SHIP) or line.product_id is not None:
+        return verdict
+    ignored = line.listing_variation is not None and line.listing_variation.ignored
+    return Verdict(Effect.NONE, Reason.IGNORED if ignored else Reason.UNLINKED)
+
+
+def _sale(order: Order, line: OrderLine, held: Demands) -> Sale:
+    parcel = order.shipment
+    return Sale(
+        status=order.status,
+        tags=frozenset(order.tags),
+        cancel_code=order.cancel_code,
+        taken=order.date_closed is not None,
+        refunded=order.paid_amount == 0,
+        left=was_shipped(held) or (parcel is not None and parcel.left_at is not None),
+        parcel=Parcel(parcel.status, parcel.substatus, parcel.logistic_type) if parcel else None,
+        listing_logistic_type=line.listing_variation.listing.logistic_type if line.listing_variation else "",
+    )
+
+
+def _wanted(
+    account_id: int, lines: Iterable[OrderLine], verdicts: Mapping[str, Verdict], held: Mapping[str, Demands]
+) -> dict[str, Demands]:
+    """What each line is to hold or to have taken; lines of an unknown effect are left out and stay as they are."""
+    lines = [line for line in lines if verdicts[line.owner].effect is not Effect.UNKNOWN]
+    taking = [line for line in lines if verdicts[line.owner].effect in (Effect.RESERVE, Effect.SHIP)]
+    available = available_of(line.product_id for line in taking if line.product_id)
+    places = places_of([account_id])[account_id] if taking else []
+    wanted: dict[str, Demands] = {line.owner: {} for line in lines}
+    for line in taking:
+        units = _allocated(line, places, available.setdefault(line.product_id or 0, {}), held.get(line.owner, {}))
+        wanted[line.owner] = {
+            (line.product_id or 0, warehouse_id): _demand(verdicts[line.owner].effect, quantity)
+            for warehouse_id, quantity in units.items()
+        }
+    return wanted
+
+
+def _demand(effect: Effect, quantity: int) -> ledger.Demand:
+    return ledger.Demand(shipped=quantity) if effect is Effect.SHIP else ledger.Demand(reserved=quantity)
+
+
+def _allocated(line: OrderLine, places: Sequence[Place], available: dict[int, int], held: Demands) -> dict[int, int]:
+    """Units by warehouse; what was allocated is no longer available to the lines after it."""
+    already = [warehouse_id for product_id, warehouse_id in held if product_id == line.product_id]
+    units = allocate(
+        quantity=line.quantity * (line.units or 1),
+        places=places,
+        available=available,
+        store_id=line.store_id,
+        node_id=line.node_id,
+        already=already,
+    )
+    if not already:
+        for warehouse_id, quantity in units.items():
+            available[warehouse_id] = available.get(warehouse_id, 0) - quantity
+    return units
+
+
+# --- parcels that left before anybody counted -------------------------------------------------------------------------
+
+
+def _left_before_count(
+    orders: Iterable[Order],
+    lines: Iterable[OrderLine],
+    verdicts: Mapping[str, Verdict],
+    held: Mapping[str, Demands],
+) -> dict[str, Verdict]:
+    """A sale first seen when its parcel is gone takes nothing where the stock was counted after that: the count
+    does not hold it. That is what the orders of the weeks before a seller was connected are."""
+    fresh = [line for line in lines if verdicts[line.owner].effect is Effect.SHIP and not held.get(line.owner)]
+    if not fresh:
+        return {}
+    left_at = {order.pk: (order.shipment and order.shipment.left_at) or order.ml_last_updated for order in orders}
+    known_since = _known_since({line.product_id for line in fresh if line.product_id})
+    return {
+        line.owner: Verdict(Effect.NONE, Reason.BEFORE_COUNT)
+        for line in fresh
+        if _is_before(left_at[line.order_id], known_since.get(line.product_id or 0))
+    }
+
+
+def _is_before(left_at: datetime, known_since: datetime | None) -> bool:
+    return known_since is None or left_at + CLOCKS_DIFFER < known_since
+
+
+def _known_since(product_ids: Collection[int]) -> dict[int, datetime]:
+    """When each product was last counted, or else when its stock was first entered."""
+    by_staff = StockMovement.objects.filter(level__product_id__in=product_ids, owner="").order_by()
+    times = by_staff.values_list("level__product_id").annotate(
+        counted=Max("created_at", filter=Q(kind=StockMovement.Kind.COUNT)), begun=Min("created_at")
+    )
+    return {product_id: counted or begun for product_id, counted, begun in times}
+
+
+# --- what staff sees --------------------------------------------------------------------------------------------------
+
+
+def _write_states(orders: Sequence[Order], lines: Iterable[OrderLine], verdicts: Mapping[str, Verdict]) -> None:
+    of_order: dict[int, list[Verdict]] = {}
+    for line in lines:
+        of_order.setdefault(line.order_id, []).append(verdicts[line.owner])
+    for order in orders:
+        shown = list(_shown(of_order.get(order.pk, [])))
+        state, reason = min(shown, key=lambda one: WORST_FIRST.index(one[0])) if shown else (State.NONE, "")
+        if (order.stock_state, order.stock_reason) != (state, str(reason)):
+            order.stock_state, order.stock_reason = state, str(reason)
+            Order.objects.filter(pk=order.pk).update(stock_state=state, stock_reason=str(reason))
+
+
+def _shown(verdicts: Iterable[Verdict]) -> Iterator[tuple[State, Reason]]:
+    for verdict in verdicts:
+        if verdict.reason in UNKNOWN:
+            yield State.UNKNOWN, verdict.reason
+        elif verdict.reason is Reason.UNLINKED:
+            yield State.UNLINKED, verdict.reason
+        elif verdict.reason is Reason.BEFORE_COUNT:
+            yield State.SHIPPED, verdict.reason
+        else:
+            yield STATES[verdict.effect], verdict.reason

@@ -1,0 +1,12 @@
+"""Addresses of orders."""
+
+from django.urls import path
+
+from orders import views
+
+app_name = "orders"
+urlpatterns = [
+    path("orders/", views.OrderList.as_view(), name="list"),
+    path("orders/<int:order_id>/", views.order, name="order"),
+    path("orders/<int:order_id>/fetch/", views.fetch, name="fetch"),
+]

@@ -1,0 +1,34 @@
+"""Forms of the connection."""
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from sellers.models import SellerAccount
+from ui.forms import Form
+
+
+def sites() -> list[tuple[str, str]]:
+    """Countries to connect a seller of, by name. Global Selling has other resources and is not offered."""
+    local = [site for site in settings.SITES.values() if site.family == "local"]
+    return [(site.site_id, f"{site.country} ({site.site_id})") for site in sorted(local, key=lambda site: site.country)]
+
+
+class ConnectForm(Form):
+    site = forms.ChoiceField(label=_("Country"), choices=sites)
+
+
+class SellerSettingsForm(Form):
+    buffer = forms.IntegerField(
+        label=_("Buffer"),
+        min_value=0,
+        max_value=100_000,
+        help_text=_(
+            "Units held back on every listing of this seller. Saving another number changes what is published."
+        ),
+    )
+    drift_policy = forms.ChoiceField(
+        label=_("When somebody changes a value at Mercado Libre"),
+        choices=SellerAccount.DriftPolicy.choices,
+        widget=forms.RadioSelect,
+    )

@@ -1,0 +1,126 @@
+"""What an error means for the work row and for the seller: one table.
+
+no answer, 5xx, not there yet   due again after 5 s, 30 s, 2 min, 10 min, 1 h, 6 h with jitter; then failed and shown
+429, budget empty, no token yet due again, nothing counted; 429 pauses the seller for all workers
+401                             due again; the token is refreshed in its one place
+grant dead, permission missing  stays due; the seller needs reconnect, and connecting again lets the row run
+409                             due again soon: read again, decide again
+400, 404, 422, 403              failed with ML's words, their meaning and what to do
+anything else                   failed: a bug of ours, logged
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from django.db import InterfaceError, OperationalError
+from django.db.models import F
+from django.db.models.functions import Greatest, Now
+from django.utils import timezone
+
+from mercadolibre import errors
+from sellers.models import SellerAccount
+
+STEPS = [timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600, 21600)]
+# What brings sales in is tried for ever; its age is alarmed on Today instead.
+NEVER_GIVEN_UP = {"order", "shipment", "order_poll", "missed_feeds", "connected", "mapping"}
+LOOKED_FOR = {"order", "shipment"}  # a 404 may only mean: not visible yet
+NOT_FOUND_TRIES = 4
+
+
+class TryLater(Exception):
+    """Not an error: look again after `delay`. Nothing is counted."""
+
+    def __init__(self, reason: str, delay: timedelta) -> None:
+        super().__init__(reason)
+        self.delay = delay
+
+
+class AccountEffect(Enum):
+    NONE = "none"
+    SLOW_DOWN = "slow_down"
+    REFRESH = "refresh"
+    NEEDS_RECONNECT = "needs_reconnect"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`state` is the row's next state, `counted` whether the try counts as a failure."""
+
+    state: str
+    delay: timedelta
+    error_class: str
+    words: str
+    counted: bool = True
+    account: AccountEffect = AccountEffect.NONE
+    is_bug: bool = False
+
+
+def outcome_of(error: Exception, *, kind: str, fails: int) -> Outcome:
+    """Decide by the class of the error. `fails` counts the failures before this one."""
+    name, words = type(error).__name__, words_of(error)
+    match error:
+        case TryLater():
+            return Outcome("ready", error.delay, name, words, counted=False)
+        case errors.RateLimited():
+            return Outcome("ready", jittered(timedelta(seconds=3)), name, words, False, AccountEffect.SLOW_DOWN)
+        case errors.ScopeBlocked() | errors.InvalidGrant() | errors.PolicyDenied():
+            return Outcome("ready", STEPS[0], name, words, False, AccountEffect.NEEDS_RECONNECT)
+        case errors.Unauthorized():
+            return Outcome("ready", STEPS[0], name, words, False, AccountEffect.REFRESH)
+        case errors.Conflict() | errors.StaleRead():
+            return again(timedelta(milliseconds=200 * 2 ** min(fails, 8)), name, words)
+        case errors.NotFound() if kind in LOOKED_FOR:
+            return not_there_yet(fails, name, words)
+        case errors.TransportError() | errors.ServerError() | OperationalError() | InterfaceError():
+            return backoff(kind, fails, name, words)
+        case errors.WritesDisabled():
+            return Outcome("idle", timedelta(0), name, words, counted=False)
+        case errors.MeliError():
+            return Outcome("dead", timedelta(0), name, words)
+    return Outcome("dead", timedelta(0), name, f"{name}: {error}", is_bug=True)
+
+
+def backoff(kind: str, fails: int, name: str, words: str) -> Outcome:
+    if fails >= len(STEPS) and kind not in NEVER_GIVEN_UP:
+        return Outcome("dead", timedelta(0), name, words)
+    return again(STEPS[min(fails, len(STEPS) - 1)], name, words)
+
+
+def not_there_yet(fails: int, name: str, words: str) -> Outcome:
+    """A fresh order may answer 404 for seconds; a forged hint answers it for ever and is let go without a word."""
+    if fails >= NOT_FOUND_TRIES:
+        return Outcome("idle", timedelta(0), name, words)
+    return again(timedelta(seconds=[0.5, 2, 30, 300][fails]), name, words)
+
+
+def again(delay: timedelta, name: str, words: str) -> Outcome:
+    return Outcome("ready", jittered(delay), name, words)
+
+
+def jittered(delay: timedelta) -> timedelta:
+    return delay * random.uniform(0.5, 1.0)  # noqa: S311  spreads retries, guards nothing
+
+
+def words_of(error: Exception) -> str:
+    """ML's own words where there are any; never a token (the client blots them out)."""
+    return str(error) or type(error).__name__
+
+
+def apply_to_account(account_id: int, outcome: Outcome) -> None:
+    """Write the effect on the seller, which every worker sees at its next claim."""
+    account = SellerAccount.objects.filter(pk=account_id)
+    match outcome.account:
+        case AccountEffect.SLOW_DOWN:
+            account.update(
+                throttle_until=timezone.now() + outcome.delay, rate_factor=Greatest(F("rate_factor") / 2, 0.1)
+            )
+        case AccountEffect.REFRESH:
+            account.filter(refresh_wanted_at__isnull=True).update(refresh_wanted_at=Now())
+        case AccountEffect.NEEDS_RECONNECT:
+            account.filter(status=SellerAccount.Status.CONNECTED).update(
+                status=SellerAccount.Status.NEEDS_RECONNECT, status_reason=outcome.words
+            )

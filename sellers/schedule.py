@@ -1,0 +1,58 @@
+"""What runs by the clock: each slot once, whoever comes first (beat's task, or the pump while beat is away)."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from sellers.models import Heartbeat
+
+logger = logging.getLogger(__name__)
+
+
+def slot_of(now: datetime, seconds: int) -> datetime:
+    """Beginning of the slot that `now` lies in; slots are counted from the epoch."""
+    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+
+
+def run_due(now: datetime) -> list[str]:
+    """Run every scheduled handler whose present slot nobody has taken. Returns their names."""
+    return [name for name, (seconds, path) in settings.SCHEDULE.items() if run_slot(name, slot_of(now, seconds), path)]
+
+
+def run_slot(name: str, slot: datetime, path: str) -> bool:
+    """Take the slot and run its handler. A handler that fails is logged: the next slot tries again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into sellers_scheduleslot (name, slot) values (%s, %s) on conflict do nothing", [name, slot]
+        )
+        if cursor.rowcount == 0:
+            return False
+    try:
+        import_string(path)()
+    except Exception:
+        logger.exception("scheduled %s failed", name)
+    return True
+
+
+BEAT = """
+insert into sellers_heartbeat (name, at, detail) values (%s, clock_timestamp(), %s::jsonb)
+on conflict (name) do update set at = excluded.at, detail = excluded.detail
+"""
+
+
+def beat(name: str, detail: str = "{}") -> None:
+    """Say that a process is alive."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEAT, [name, detail])
+
+
+def last_seen(name: str, now: datetime) -> float | None:
+    """Seconds since a process was seen; None where it never was."""
+    found: Any = Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
+    return (now - found).total_seconds() if found else None

@@ -1,0 +1,75 @@
+"""Forgetting what nobody needs any more, a little at a time."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+
+logger = logging.getLogger(__name__)
+
+BATCH = 5000
+NOTIFICATIONS = timedelta(days=30)
+SLOTS = timedelta(days=2)
+FLOWS = timedelta(days=2)
+PUSHES = timedelta(days=90)
+
+# The last notification of every piece of work is kept: it says why the work exists.
+OLD_NOTIFICATIONS = """
+delete from sellers_notification where id in (
+  select n.id from sellers_notification n
+   where n.received_at < now() - %s
+     and (n.work_kind = '' or exists (
+       select from sellers_notification newer
+        where newer.work_kind = n.work_kind and newer.work_key = n.work_key and newer.id > n.id
+          and newer.ml_user_id is not distinct from n.ml_user_id))
+   order by n.id limit %s)
+"""
+OLD_SLOTS = """
+delete from sellers_scheduleslot where (name, slot) in (
+  select name, slot from sellers_scheduleslot where ran_at < now() - %s limit %s)
+"""
+OLD_FLOWS = """
+delete from sellers_oauthflow where state_hash in (
+  select state_hash from sellers_oauthflow where created_at < now() - %s limit %s)
+"""
+OLD_PUSHES = """
+delete from sellers_pushattempt where id in (
+  select id from sellers_pushattempt where started_at < now() - %s order by started_at limit %s)
+"""
+# Tokens nobody said yes to are erased long before their flow is.
+UNANSWERED = """
+update sellers_oauthflow set pending_ct = null
+ where pending_ct is not null and created_at < now() - interval '30 min'
+"""
+
+RULES = (
+    ("notifications", OLD_NOTIFICATIONS, NOTIFICATIONS),
+    ("schedule slots", OLD_SLOTS, SLOTS),
+    ("connection attempts", OLD_FLOWS, FLOWS),
+    ("pushes", OLD_PUSHES, PUSHES),
+)
+
+
+def prune() -> dict[str, int]:
+    """Delete what is old, at most a few batches of each; the next run goes on. Work rows are never touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNANSWERED)
+    pruned = {name: delete(statement, age) for name, statement, age in RULES}
+    logger.info("pruned %s", ", ".join(f"{count} {name}" for name, count in pruned.items()))
+    return pruned
+
+
+def delete(statement: str, age: timedelta, *, size: int = BATCH, batches: int = 20) -> int:
+    """Small statements of their own, so that no lock is held for long."""
+    total = 0
+    parameters: list[Any] = [age, size]
+    for _ in range(batches):
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            total += cursor.rowcount
+            if cursor.rowcount < size:
+                break
+    return total

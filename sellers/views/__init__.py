@@ -1,0 +1,1 @@
+"""Pages of the connection: connecting, actions on a seller, notifications."""

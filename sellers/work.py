@@ -1,0 +1,289 @@
+"""The work table: everything that may have to be tried again is one row per (seller, kind, key).
+
+    bump       asks for work; asking again while it waits changes nothing, asking while it runs makes it run once more
+    claim      leases due rows to one worker, with a fencing token; committed before the work begins
+    completing the transaction that writes the result; its first statement gives the lease back, or nothing is written
+    fail       turns an error into the row's next state, by the table in `sellers.outcomes`
+    give_back  leaves what was claimed and not begun to the next worker
+    reap       gives the rows of dead workers back
+
+Clocks: leases and due times are PostgreSQL's now() only.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
+
+from sellers import budget, outcomes
+from sellers.models import SellerAccount
+from sellers.work_sql import BUMP, CLAIM_SHARE, CLAIM_SOME, COMPLETE, FAIL, GIVE_BACK, REAP, RETRY
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "enlace_wake"
+LEASE = timedelta(seconds=60)
+LATE = timedelta(seconds=25)  # after a claim: what has not begun by then is given back, long before the lease ends
+BATCH = 5
+TOGETHER = 40  # rows of a kind that is worked off together
+MAX_CLAIMS = 5  # a row that kills its worker this often is put aside
+# Kinds that write to ML: passed over while staff has paused a seller's pushes.
+PUSH_KINDS = ("stock", "price")
+
+
+class LeaseLost(Exception):
+    """The row was given to another worker meanwhile: nothing of this try may be written."""
+
+
+@dataclass
+class Claim:
+    """One leased row. `fails` counts earlier failures of the present wish.
+
+    `ended`: it was completed, failed or given back, or the lease is lost. `wanted_again`: asked for while it ran.
+    """
+
+    work_id: int
+    account_id: int | None
+    kind: str
+    key: str
+    token: uuid.UUID
+    fails: int
+    wanted_since: datetime
+    taken_at: float = field(default_factory=time.monotonic, compare=False)
+    ended: bool = field(default=False, compare=False)
+    wanted_again: bool = field(default=False, compare=False)
+
+    @property
+    def account(self) -> SellerAccount:
+        assert self.account_id is not None, "this kind of work has no seller"
+        return SellerAccount.objects.get(pk=self.account_id)
+
+    @property
+    def is_late(self) -> bool:
+        return time.monotonic() - self.taken_at > LATE.total_seconds()
+
+
+def lane_of(kind: str) -> int:
+    lane: int = settings.LANES[settings.WORK_KINDS[kind]["lane"]]
+    return lane
+
+
+def bump(
+    *, account_id: int | None, kind: str, key: str, delay: timedelta = timedelta(0), priority: int | None = None
+) -> None:
+    """Ask for one piece of work. Part of the caller's transaction: it exists if and only if that commits."""
+    bump_many([(account_id, kind, key)], delay=delay, priority=priority)
+
+
+def bump_many(
+    rows: Iterable[tuple[int | None, str, str]], *, delay: timedelta = timedelta(0), priority: int | None = None
+) -> None:
+    """Ask for many pieces of work, (account_id, kind, key) each; locked in one order."""
+    parameters: list[Any] = []
+    for account_id, kind, key in sorted(set(rows), key=lambda row: (row[1], row[2], row[0] or 0)):
+        lane = lane_of(kind)
+        wanted = settings.WORK_KINDS[kind]["priority"] if priority is None else priority
+        parameters.append((account_id, kind, key, lane, wanted, delay, CHANNEL, str(lane)))
+    if not parameters:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(BUMP, parameters)
+
+
+def claim(
+    *, lane: int, who: str, limit: int = 1, lease: timedelta = LEASE, share_of: Iterable[str] | None = None
+) -> list[Claim]:
+    """Lease up to `limit` due rows of a lane, the most urgent first. Committed when this returns.
+
+    With `share_of` only rows of these kinds, and at most half of those that wait: other workers take the other half.
+    """
+    wanted: dict[str, Any] = {"lane": lane, "limit": limit, "lease": lease, "who": who, "push_kinds": list(PUSH_KINDS)}
+    kinds = None if share_of is None else list(share_of)
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM_SOME if kinds is None else CLAIM_SHARE, wanted | {"kinds": kinds})
+        rows = cursor.fetchall()
+    return [Claim(*row[:7]) for row in sorted(rows, key=lambda row: row[7])]
+
+
+@contextmanager
+def completing(claimed: Claim) -> Iterator[None]:
+    """The transaction that writes the result of a claim. Raises LeaseLost before anything else is written."""
+    with completing_many([claimed]) as held:
+        if not held:
+            raise LeaseLost(f"{claimed.kind} {claimed.key}")
+        yield
+
+
+@contextmanager
+def completing_many(claims: Iterable[Claim]) -> Iterator[list[Claim]]:
+    """The transaction that writes the results of several claims: only of those that it gives, which are still held."""
+    claims = list(claims)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(COMPLETE, _ids_and_tokens(claims))
+        states = {row[0]: row[1:] for row in cursor.fetchall()}
+        for claimed in claims:
+            claimed.wanted_again = states.get(claimed.work_id, ("", 0))[0] == "ready"
+        yield [claimed for claimed in claims if claimed.work_id in states]
+        _notify(cursor, {lane for state, lane in states.values() if state == "ready"})
+    for claimed in claims:
+        claimed.ended = True
+        if claimed.work_id not in states:
+            logger.warning("work %s %s: lease lost, nothing written", claimed.kind, claimed.key)
+
+
+def _ids_and_tokens(claims: Iterable[Claim]) -> list[Any]:
+    return [[claimed.work_id for claimed in claims], [claimed.token for claimed in claims]]
+
+
+def _notify(cursor: Any, lanes: Iterable[int]) -> None:
+    for lane in sorted(set(lanes)):
+        cursor.execute("select pg_notify(%s, %s)", [CHANNEL, str(lane)])
+
+
+def give_back(claims: Iterable[Claim]) -> None:
+    """Leave claimed rows on which nothing was done to whoever claims next, at once. Lost leases are passed over."""
+    claims = list(claims)
+    if not claims:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(GIVE_BACK, _ids_and_tokens(claims))
+        _notify(cursor, {row[0] for row in cursor.fetchall()})
+    for claimed in claims:
+        claimed.ended = True
+
+
+def extend(claimed: Claim, lease: timedelta = LEASE) -> None:
+    """Keep a long claim. Raises LeaseLost where it was given to another worker."""
+    values: list[Any] = [lease, claimed.work_id, claimed.token]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update sellers_work set lease_until = now() + %s, claims = 1 where id = %s and lease_token = %s", values
+        )
+        if cursor.rowcount == 0:
+            raise LeaseLost(f"{claimed.kind} {claimed.key}")
+
+
+def fail(claimed: Claim, error: Exception) -> None:
+    """Write what an error means for the row and for the seller. A lost lease writes nothing."""
+    outcome = outcomes.outcome_of(error, kind=claimed.kind, fails=claimed.fails)
+    if outcome.is_bug:
+        logger.exception("work %s %s failed", claimed.kind, claimed.key, exc_info=error)
+    else:
+        logger.info("work %s %s: %s", claimed.kind, claimed.key, outcome.error_class)
+    values: dict[str, Any] = {
+        "id": claimed.work_id,
+        "token": claimed.token,
+        "state": outcome.state,
+        "delay": outcome.delay,
+        "counted": int(outcome.counted),
+        "words": outcome.words[:2000],
+        "error_class": outcome.error_class,
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(FAIL, values)
+        if cursor.rowcount and claimed.account_id:
+            outcomes.apply_to_account(claimed.account_id, outcome)
+    claimed.ended = True
+
+
+def reap() -> int:
+    """Give the rows of workers that died back; a row that keeps killing its worker is put aside as failed."""
+    with connection.cursor() as cursor:
+        cursor.execute(REAP, [MAX_CLAIMS])
+        lanes = [row[0] for row in cursor.fetchall()]
+        _notify(cursor, lanes)
+    return len(lanes)
+
+
+@cache
+def handler_of(kind: str) -> Callable[[Claim], Any]:
+    handler: Callable[[Claim], Any] = import_string(settings.WORK_KINDS[kind]["handler"])
+    return handler
+
+
+@cache
+def together_of(kind: str) -> Callable[[list[Claim]], Any] | None:
+    """The handler that takes many rows of a kind at once, where there is one."""
+    path = settings.WORK_KINDS[kind].get("together")
+    return import_string(path) if path else None
+
+
+def run(claimed: Claim) -> None:
+    """Try one claimed row: the handler completes it, or its error does."""
+    try:
+        with budget.in_lane(settings.WORK_KINDS[claimed.kind]["lane"]):
+            handler_of(claimed.kind)(claimed)
+        if not claimed.ended:
+            with completing(claimed):
+                pass
+    except LeaseLost:
+        logger.warning("work %s %s: lease lost, nothing written", claimed.kind, claimed.key)
+    except Exception as error:  # the one place where every error becomes a row's state
+        fail(claimed, error)
+
+
+def run_together(claims: list[Claim]) -> None:
+    """Try claimed rows of one kind at once. What the handler leaves, by choice or by an error, is for `run`."""
+    handler = together_of(claims[0].kind)
+    if handler is None:
+        return
+    try:
+        with budget.in_lane(settings.WORK_KINDS[claims[0].kind]["lane"]):
+            handler(claims)
+    except Exception:  # whose fault it was shows when each is tried by itself
+        logger.exception("work %s: %s rows could not be tried together", claims[0].kind, len(claims))
+
+
+def drain(lane: int, *, who: str, seconds: float = 20, batch: int = BATCH) -> int:
+    """Work off a lane until nothing is due or the time is used. Returns how many rows were tried."""
+    until = time.monotonic() + seconds
+    tried = 0
+    while time.monotonic() < until and (rows := _take(lane, who, batch)):
+        for claims in _by_kind(rows):
+            run_together(claims)
+            _run_each([claimed for claimed in claims if not claimed.ended])
+        tried += len(rows)
+    return tried
+
+
+def _take(lane: int, who: str, batch: int) -> list[Claim]:
+    """Claim a batch; where it is full, more rows of the kinds in it that are worked off together."""
+    rows = claim(lane=lane, who=who, limit=batch)
+    kinds = {claimed.kind for claimed in rows if together_of(claimed.kind)}
+    if kinds and len(rows) == batch < TOGETHER:
+        rows += claim(lane=lane, who=who, limit=TOGETHER - batch, share_of=kinds)
+    return rows
+
+
+def _by_kind(rows: Iterable[Claim]) -> Iterable[list[Claim]]:
+    found: dict[str, list[Claim]] = {}
+    for claimed in rows:
+        found.setdefault(claimed.kind, []).append(claimed)
+    return found.values()
+
+
+def _run_each(claims: list[Claim]) -> None:
+    for number, claimed in enumerate(claims):
+        if claimed.is_late:
+            return give_back(claims[number:])
+        run(claimed)
+
+
+def retry(work_ids: Iterable[int]) -> int:
+    """Staff's Retry: due now, whatever it failed with. Returns how many rows were changed."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(RETRY, [list(work_ids)])
+        lanes = [row[0] for row in cursor.fetchall()]
+        _notify(cursor, lanes)
+    return len(lanes)

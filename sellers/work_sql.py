@@ -1,0 +1,82 @@
+"""The statements of the work table. Rows are locked by kind, then key, then seller, as bytes: see `work.bump_many`."""
+
+BUMP = "select work_bump(%s, %s, %s, %s, %s, %s), pg_notify(%s, %s)"
+
+# {limit}: how many, given by one of the two below.
+CLAIM = """
+with due as materialized (
+  select w.id from sellers_work w left join sellers_selleraccount a on a.id = w.account_id
+   where w.state = 'ready' and w.due_at <= now() and w.lane = %(lane)s
+     and (%(kinds)s::text[] is null or w.kind = any(%(kinds)s))
+     and (a.id is null or (a.status = 'connected' and coalesce(a.throttle_until, '-infinity') <= now()
+                           and not (a.pushes_paused and w.kind = any(%(push_kinds)s))))
+   order by w.priority, w.due_at, w.id limit {limit} for update of w skip locked)
+update sellers_work w
+   set state = 'leased', lease_token = gen_random_uuid(), lease_until = now() + %(lease)s, leased_by = %(who)s,
+       claim_seq = w.want_seq, claims = w.claims + 1
+  from due where w.id = due.id
+returning w.id, w.account_id, w.kind, w.key, w.lease_token, w.fails, w.wanted_since, w.priority
+"""
+
+CLAIM_SOME = CLAIM.format(limit="%(limit)s")
+# Half of what waits, so that workers share it: who takes all keeps the others idle.
+CLAIM_SHARE = CLAIM.format(
+    limit="""(
+  select least(%(limit)s, (count(*) + 1) / 2)
+    from (select from sellers_work where state = 'ready' and due_at <= now() and lane = %(lane)s
+                                     and kind = any(%(kinds)s) limit 2 * %(limit)s) as waiting)"""
+)
+
+# The rows of some claims (ids, tokens) that are still held.
+HELD = """
+with held as materialized (
+  select w.id from sellers_work w join unnest(%s::bigint[], %s::uuid[]) as claim (id, token)
+      on w.id = claim.id and w.lease_token = claim.token
+   order by w.kind collate "C", w.key collate "C", w.account_id for update of w)
+"""
+
+COMPLETE = f"""{HELD}
+update sellers_work w
+   set state = case when want_seq > claim_seq then 'ready' else 'idle' end, done_seq = claim_seq, due_at = now(),
+       wanted_since = now(), claims = 0, fails = 0, last_error = '', last_error_class = '',
+       lease_token = null, lease_until = null, leased_by = '', last_done_at = now()
+  from held where w.id = held.id
+returning w.id, w.state, w.lane
+"""  # noqa: S608  no outside words in it
+
+GIVE_BACK = f"""{HELD}
+update sellers_work w
+   set state = 'ready', claims = greatest(claims - 1, 0), lease_token = null, lease_until = null, leased_by = ''
+  from held where w.id = held.id
+returning w.lane
+"""  # noqa: S608  no outside words in it
+
+FAIL = """
+update sellers_work
+   set state = case when %(state)s = 'dead' and want_seq > claim_seq then 'ready' else %(state)s end,
+       due_at = now() + %(delay)s, fails = fails + %(counted)s, claims = 0,
+       done_seq = case when %(state)s = 'idle' then claim_seq else done_seq end,
+       last_error = %(words)s, last_error_class = %(error_class)s, last_error_at = now(),
+       lease_token = null, lease_until = null, leased_by = ''
+ where id = %(id)s and lease_token = %(token)s
+"""
+
+REAP = """
+with expired as materialized (
+  select id from sellers_work where state = 'leased' and lease_until < now() order by id limit 200
+     for update skip locked)
+update sellers_work w
+   set state = case when w.claims >= %s then 'dead' else 'ready' end,
+       last_error = 'The worker stopped in the middle of this.', last_error_class = 'lease_expired',
+       last_error_at = now(), due_at = now() + make_interval(secs => random() * w.claims),
+       lease_token = null, lease_until = null, leased_by = ''
+  from expired where w.id = expired.id
+returning w.lane
+"""
+
+RETRY = """
+update sellers_work
+   set state = 'ready', due_at = now(), fails = 0, claims = 0, want_seq = want_seq + 1, wanted_since = now()
+ where id = any(%s) and state in ('dead', 'ready', 'idle')
+returning lane
+"""

@@ -1,0 +1,74 @@
+"""Sellers: cards, what to press, who changed what."""
+
+import pghistory
+import pytest
+
+from sellers.models import SellerAccount
+from tests.dashboard.shop import busy, quiet
+
+
+def test_without_a_seller_the_page_explains_connecting(viewer, manager, db):
+    seen, acting = (client.get("/sellers/").content.decode() for client in (viewer, manager))
+
+    assert "Connect your first seller" in seen
+    assert seen.count("<li") >= 3
+    assert 'action="/sellers/connect/"' not in seen
+    assert "Ask a manager" in seen
+    assert 'hx-post="/sellers/connect/"' in acting
+    assert '<option value="MLB">Brazil (MLB)</option>' in acting
+
+
+def test_a_card_tells_the_state_in_words(viewer, shop):
+    busy(shop)
+
+    body = viewer.get("/sellers/").content.decode()
+
+    for words in ("Needs reconnect", "Pushes paused", "Connected", "invalid_grant", "120 of 300"):
+        assert words in body, words
+
+
+@pytest.mark.parametrize(
+    ("fields", "there", "absent"),
+    [
+        ({"mode": "observe"}, ["go-live", "sync/missed"], ["/pause/", "/resume/"]),
+        ({"mode": "live"}, ["/pause/", "sync/orders"], ["go-live", "/resume/"]),
+        ({"mode": "live", "pushes_paused": True}, ["/resume/"], ["/pause/"]),
+        ({"status": "needs_reconnect"}, ["/reconnect/"], ["/sync/", "/pause/", "go-live"]),
+        ({"status": "disconnected"}, ["/reconnect/"], ["/sync/", "/disconnect/"]),
+    ],
+)
+def test_buttons_follow_the_state(manager, shop, fields, there, absent):
+    shop.seller(**fields)
+
+    body = manager.get("/sellers/").content.decode()
+
+    assert [part for part in there if part not in body] == []
+    assert [part for part in absent if part in body] == []
+
+
+def test_a_change_is_told_with_old_new_and_who(viewer, manager, shop):
+    account = quiet(shop)
+    SellerAccount.objects.filter(pk=account.pk).update(pushes_paused=True)
+    with pghistory.context(user=manager.user.pk):
+        SellerAccount.objects.filter(pk=account.pk).update(buffer=3, mode="observe")
+
+    changes = viewer.get(f"/sellers/{account.pk}/").context["changes"]
+
+    assert [(change.what, change.old, change.new, change.actor) for change in changes] == [
+        ("Mode", "Live", "Observe", "a-manager"),
+        ("Buffer", 0, 3, "a-manager"),
+        ("Pushes paused", "no", "yes", ""),
+        ("Created", None, None, ""),
+    ]
+
+
+def test_someone_who_left_is_still_somebody(viewer, manager, shop):
+    account = quiet(shop)
+    with pghistory.context(user=987654):
+        SellerAccount.objects.filter(pk=account.pk).update(buffer=3)
+
+    assert viewer.get(f"/sellers/{account.pk}/").context["changes"][0].actor == "a former member of staff"
+
+
+def test_a_seller_that_is_not_there_is_not_found(viewer, db):
+    assert viewer.get("/sellers/404/").status_code == 404
