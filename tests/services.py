@@ -36,6 +36,12 @@ def drop_stale_databases(url: str) -> None:
                 connection.execute(f'drop database if exists "{name}" with (force)')
 
 
+def database_of_this_worker(redis_url: str) -> str:
+    """The same server, a database for each worker: what one counts or wakes is nothing to the other."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return urlunsplit(urlsplit(redis_url)._replace(path=f"/{worker}"))
+
+
 def allow_loopback_only() -> None:
     """No test may reach another machine."""
     connect = socket.socket.connect
@@ -56,6 +62,7 @@ if "REDIS_URL" not in os.environ:
     valkey = embedded.Valkey(DATA / f"valkey-{os.getpid()}")
     os.environ["REDIS_URL"] = valkey.start()
     atexit.register(valkey.stop)
+os.environ["REDIS_URL"] = database_of_this_worker(os.environ["REDIS_URL"])
 os.environ["MELI_SESSION_FACTORY"] = "tests.world.session"
 os.environ.setdefault("SECRET_KEY", "a-key-for-tests-only-that-guards-nothing-at-all")
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "11" * 32)
