@@ -120,8 +120,18 @@ LANES = {"orders": 0, "pushes": 1, "bulk": 2}
 # work kind -> handler(claim), lane, priority (0 first); `together` takes many claims and may leave any to the handler
 WORK_KINDS: dict[str, dict[str, Any]] = {
     "connected": {"handler": "orders.upkeep.connected", "lane": "orders", "priority": 20},
-    "order": {"handler": "orders.importing.import_order", "lane": "orders", "priority": 10},
-    "shipment": {"handler": "orders.importing.import_shipment", "lane": "orders", "priority": 20},
+    "order": {
+        "handler": "orders.importing.import_order",
+        "together": "orders.importing.import_orders",
+        "lane": "orders",
+        "priority": 10,
+    },
+    "shipment": {
+        "handler": "orders.importing.import_shipment",
+        "together": "orders.importing.import_shipments",
+        "lane": "orders",
+        "priority": 20,
+    },
     "order_poll": {"handler": "orders.reconciliation.poll", "lane": "orders", "priority": 40},
     "missed_feeds": {"handler": "orders.reconciliation.recover_missed", "lane": "orders", "priority": 45},
     "mapping": {"handler": "orders.upkeep.mapping_changed", "lane": "orders", "priority": 30},

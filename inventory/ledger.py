@@ -48,6 +48,8 @@ select m.owner, l.product_id, l.warehouse_id, sum(m.reserved_delta), sum(m.on_ha
   from inventory_stockmovement m join inventory_stocklevel l on l.id = m.level_id
  where m.owner <> '' and m.owner = any(%s) group by m.owner, l.product_id, l.warehouse_id
 """
+# In the order given, as PostgreSQL goes through an array.
+LOCK_OWNERS = "select pg_advisory_xact_lock(hashtextextended(owner, 0)) from unnest(%s::text[]) as named (owner)"
 MAKE_LEVELS = """
 insert into inventory_stocklevel (product_id, warehouse_id, on_hand, reserved, seq)
 select *, 0, 0, 0 from unnest(%s::bigint[], %s::bigint[]) on conflict do nothing
@@ -262,8 +264,7 @@ def _record(changes: Sequence[_Change], *, operation: str, reason: str, actor: A
 def _lock_owners(owners: Iterable[str]) -> None:
     """Two workers with the same owner go one after the other, also where the owner holds nothing yet."""
     with connection.cursor() as cursor:
-        for owner in sorted(owners):
-            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [owner])
+        cursor.execute(LOCK_OWNERS, [sorted(owners)])
 
 
 def _lock_levels(places: Iterable[Place]) -> dict[Place, StockLevel]:

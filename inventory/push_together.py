@@ -28,17 +28,9 @@ from mercadolibre.resources.items import Item
 from sellers import budget, work
 from sellers.clients import client_for
 from sellers.models import PushAttempt, SellerAccount
-from sellers.outcomes import TryLater
+from sellers.outcomes import OF_THE_SELLER, TryLater
 
 FRESH_FOR = 6.0  # seconds after the reading in which something is written; the client itself refuses after ten
-# Said about one call, meant for all calls of the seller.
-OF_THE_SELLER = (
-    errors.RateLimited,
-    errors.Unauthorized,
-    errors.InvalidGrant,
-    errors.PolicyDenied,
-    errors.WritesDisabled,
-)
 
 
 @dataclass(eq=False)

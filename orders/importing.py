@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import F
 from django.utils import timezone
 
 from mercadolibre import errors
 from mercadolibre.client import Client
 from mercadolibre.resources import orders as wire
 from mercadolibre.resources.shipments import Shipment as WireShipment
-from orders.incoming import StaleAnswer, save_order, save_shipment, unimported_items
+from orders.fetching import Fetched, in_batches
+from orders.incoming import StaleAnswer, is_stale, save_orders, save_shipments, unimported_items
 from orders.models import Order, Shipment
 from orders.stock import settle
 from sellers import work
@@ -26,6 +28,27 @@ PARCEL_IS_LATE = timedelta(days=1)  # after that the poll's window has shown it,
 NEWS_IS_NEWER = timedelta(seconds=5)
 NO_PARCEL_YET = (errors.NotFound, errors.ServerError, errors.TransportError)
 
+FetchedBefore = Mapping[int, datetime]  # by order or shipment id
+
+
+# --- orders -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sale:
+    """An order as ML shows it, with its shipment."""
+
+    order: wire.Order
+    parcel: WireShipment | None
+
+
+def import_orders(claims: list[work.Claim]) -> None:
+    """Fetch many orders and make stock follow. One answered with an older state is left to `import_order`."""
+    for account, batch in in_batches(claims, fetch_order):
+        current = without_stale(batch)
+        with work.completing_many([one.claim for one in current]) as held:
+            take_in_orders(account, [one.found for one in current if one.claim in held])
+
 
 def import_order(claim: work.Claim) -> None:
     """Fetch an order and its shipment, and make lines, payments and stock follow.
@@ -34,22 +57,40 @@ def import_order(claim: work.Claim) -> None:
     something older than what is stored.
     """
     account = claim.account
-    client = client_for(account)
-    fetched = client.order(claim.key)
-    check_seller(fetched.seller_id, account, f"order {fetched.id}")
-    parcel = fetch_parcel(client, fetched)
+    sale = fetch_order(client_for(account), account, claim)
     with work.completing(claim):
-        shipment = save_shipment(account, parcel) if parcel else None
-        known = Order.objects.filter(pk=fetched.id).values_list("fetched_at", flat=True).first()
         try:
-            order = save_order(account, fetched, shipment)
+            take_in_orders(account, [sale])
         except StaleAnswer:
             refuse_stale(claim)
-            order = Order.objects.select_for_update().get(pk=fetched.id)
-        settle([order])
-        work.bump_many(needed_now(order, parcel))
-        if wants_second_look(order, fetched_before=known):
-            work.bump(account_id=account.pk, kind="order", key=str(order.pk), delay=LOOK_AGAIN)
+            settle(list(Order.objects.select_for_update().filter(pk=sale.order.id)))
+
+
+def fetch_order(client: Client, account: SellerAccount, claim: work.Claim) -> Sale:
+    fetched = client.order(claim.key)
+    check_seller(fetched.seller_id, account, f"order {fetched.id}")
+    return Sale(fetched, fetch_parcel(client, fetched))
+
+
+def without_stale(batch: Sequence[Fetched[Sale]]) -> list[Fetched[Sale]]:
+    """Those that are no older than what is stored, as far as can be seen without a lock."""
+    stored = Order.objects.only("pk", "status", "ml_last_updated").in_bulk([one.found.order.id for one in batch])
+    return [one for one in batch if not is_stale(stored.get(one.found.order.id), one.found.order)]
+
+
+def take_in_orders(account: SellerAccount, sales: Sequence[Sale]) -> None:
+    """Store orders of one seller, in the caller's transaction. Raises StaleAnswer where one is older than stored."""
+    if not sales:
+        return
+    parcels = {sale.order.id: sale.parcel for sale in sales}
+    shipments = save_shipments(account, [parcel for parcel in parcels.values() if parcel])
+    before = fetched_before(Order, parcels)
+    orders = save_orders(account, [sale.order for sale in sales], shipments)
+    settle(orders)
+    work.bump_many(needed_now(account, orders, parcels))
+    told = news(account, "order", parcels, before)
+    again = [order for order in orders if wants_second_look(order, before, told)]
+    work.bump_many([(account.pk, "order", str(order.pk)) for order in again], delay=LOOK_AGAIN)
 
 
 def check_seller(seller_id: int | None, account: SellerAccount, what: str) -> None:
@@ -74,22 +115,24 @@ def refuse_stale(claim: work.Claim) -> None:
         raise TryLater("Mercado Libre answered with an older state of the order.", LOOK_AGAIN)
 
 
-def needed_now(order: Order, parcel: WireShipment | None) -> Iterator[tuple[int, str, str]]:
-    """What else has to be fetched because of an order: its shipment, listings that were never imported."""
-    if order.shipping_id and parcel is None:
-        yield order.account_id, "shipment", str(order.shipping_id)
-    for item_id in unimported_items(order.account, order.lines.all()):
-        yield order.account_id, "item", item_id
+def needed_now(
+    account: SellerAccount, orders: Iterable[Order], parcels: Mapping[int, WireShipment | None]
+) -> Iterator[tuple[int, str, str]]:
+    """What else has to be fetched because of orders: their shipments, listings that were never imported."""
+    orders = list(orders)
+    for order in orders:
+        if order.shipping_id and parcels[order.pk] is None:
+            yield account.pk, "shipment", str(order.shipping_id)
+    for item_id in unimported_items(account, orders):
+        yield account.pk, "item", item_id
 
 
-def wants_second_look(order: Order, *, fetched_before: datetime | None) -> bool:
+def wants_second_look(order: Order, before: FetchedBefore, told: Mapping[int, datetime]) -> bool:
     """Whether to fetch once more soon: the parcel is still to come, or the news was newer than the answer.
 
     Only once for each reason; what is still missing after that is found by the poll.
     """
-    if fetched_before is None and lacks_parcel(order):
-        return True
-    return news_is_newer(order.account, "order", order.pk, order.ml_last_updated, fetched_before=fetched_before)
+    return (order.pk not in before and lacks_parcel(order)) or is_newer(told.get(order.pk), order.ml_last_updated)
 
 
 def lacks_parcel(order: Order) -> bool:
@@ -98,43 +141,85 @@ def lacks_parcel(order: Order) -> bool:
     return order.status == "paid" and order.shipping_id is None and "no_shipping" not in order.tags and young
 
 
-def news_is_newer(
-    account: SellerAccount, kind: str, key: int, last_updated: datetime | None, *, fetched_before: datetime | None
-) -> bool:
-    """Whether a notification that nobody looked into yet was sent after the state that ML answered with.
+# --- what was told of them --------------------------------------------------------------------------------------------
+
+
+def fetched_before(model: type[Order | Shipment], ids: Iterable[int]) -> dict[int, datetime]:
+    return dict(model.objects.filter(pk__in=list(ids)).values_list("pk", "fetched_at"))
+
+
+def news(account: SellerAccount, kind: str, ids: Iterable[int], before: FetchedBefore) -> dict[int, datetime]:
+    """When the newest notification that nobody looked into yet was sent, by order or shipment id.
 
     Notifications arrive in any order: the newest is the one sent last, not the one that came last.
     """
-    told = Notification.objects.filter(work_kind=kind, work_key=str(key), ml_user_id=account.ml_user_id)
-    fresh = told.filter(received_at__gt=fetched_before) if fetched_before else told
-    sent_at: datetime | None = fresh.aggregate(newest=Max("sent_at"))["newest"]
+    told = Notification.objects.filter(
+        work_kind=kind, work_key__in=[str(one) for one in ids], ml_user_id=account.ml_user_id, sent_at__isnull=False
+    )
+    newest: dict[int, datetime] = {}
+    for key, sent_at, received_at in told.order_by("sent_at").values_list("work_key", "sent_at", "received_at"):
+        looked_at = before.get(int(key))
+        if sent_at is not None and (looked_at is None or received_at > looked_at):
+            newest[int(key)] = sent_at
+    return newest
+
+
+def is_newer(sent_at: datetime | None, last_updated: datetime | None) -> bool:
+    """Whether news was sent after the state that ML answered with."""
     return sent_at is not None and last_updated is not None and sent_at > last_updated + NEWS_IS_NEWER
+
+
+# --- shipments --------------------------------------------------------------------------------------------------------
+
+
+def import_shipments(claims: list[work.Claim]) -> None:
+    """Fetch many shipments and judge their orders again."""
+    for account, batch in in_batches(claims, fetch_shipment):
+        with work.completing_many([one.claim for one in batch]) as held:
+            take_in_shipments(account, [one.found for one in batch if one.claim in held])
 
 
 def import_shipment(claim: work.Claim) -> None:
     """Fetch a shipment and judge its orders again. One whose order is not known asks for the order."""
     account = claim.account
-    fetched = client_for(account).shipment(claim.key)
+    fetched = fetch_shipment(client_for(account), account, claim)
+    with work.completing(claim):
+        take_in_shipments(account, [fetched])
+
+
+def fetch_shipment(client: Client, account: SellerAccount, claim: work.Claim) -> WireShipment:
+    fetched = client.shipment(claim.key)
     if fetched.direction == "forward" and fetched.sender_id is not None:
         check_seller(fetched.sender_id, account, f"shipment {fetched.id}")
-    with work.completing(claim):
-        known = Shipment.objects.filter(pk=fetched.id).values_list("fetched_at", flat=True).first()
-        shipment = save_shipment(account, fetched)
-        orders = orders_of(account, shipment)
-        for order in orders:
-            order.shipment = shipment
-        Order.objects.filter(pk__in=[order.pk for order in orders]).update(shipment=shipment)
-        settle(orders)
-        if not orders:
-            work.bump_many([order_wanted(account, fetched)])
-        if news_is_newer(account, "shipment", fetched.id, fetched.last_updated, fetched_before=known):
-            work.bump(account_id=account.pk, kind="shipment", key=str(fetched.id), delay=LOOK_AGAIN)
+    return fetched
 
 
-def orders_of(account: SellerAccount, shipment: Shipment) -> list[Order]:
-    """The orders that leave in a shipment, locked by id."""
-    found = Order.objects.filter(account=account, shipping_id=shipment.pk)
-    return list(found.select_for_update().order_by("pk"))
+def take_in_shipments(account: SellerAccount, fetched: Sequence[WireShipment]) -> None:
+    """Store shipments of one seller, in the caller's transaction."""
+    if not fetched:
+        return
+    ids = [one.id for one in fetched]
+    before = fetched_before(Shipment, ids)
+    shipments = save_shipments(account, fetched)
+    orders = orders_of(account, shipments)
+    settle(orders)
+    leaving = {order.shipping_id for order in orders}
+    work.bump_many([order_wanted(account, one) for one in fetched if one.id not in leaving])
+    told = news(account, "shipment", ids, before)
+    again = [one for one in fetched if is_newer(told.get(one.id), one.last_updated)]
+    work.bump_many([(account.pk, "shipment", str(one.id)) for one in again], delay=LOOK_AGAIN)
+
+
+def orders_of(account: SellerAccount, shipments: Mapping[int, Shipment]) -> list[Order]:
+    """The orders that leave in shipments, locked by id, each with its shipment."""
+    found = Order.objects.filter(account=account, shipping_id__in=shipments)
+    orders = list(found.select_for_update().order_by("pk"))
+    unlinked = [order.pk for order in orders if order.shipment_id != order.shipping_id]
+    if unlinked:
+        Order.objects.filter(pk__in=unlinked).update(shipment=F("shipping_id"))
+    for order in orders:
+        order.shipment = shipments[order.shipping_id or 0]
+    return orders
 
 
 def order_wanted(account: SellerAccount, fetched: WireShipment) -> tuple[int, str, str]:

@@ -5,11 +5,12 @@ Everything here runs in the caller's transaction. Locks are taken in one order: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Min, Model
 from django.utils import timezone
 
 from inventory import ledger
@@ -22,6 +23,22 @@ from orders.privacy import without_personal_data
 from orders.stock_effects import parcel_has_left
 from sellers.models import Notification, SellerAccount
 
+# What ML says; the rest of a row is ours.
+SHIPMENT_FIELDS = [
+    *("status", "substatus", "logistic_type", "mode", "node_id", "tracking_number", "dispatch_by", "left_at"),
+    *("ml_last_updated", "fetched_at", "raw"),
+]
+ORDER_FIELDS = [
+    *("pack_id", "pack_key", "status", "status_detail", "tags", "date_created", "date_closed", "ml_last_updated"),
+    *("total_amount", "paid_amount", "currency_id", "buyer_id", "buyer_nickname", "shipping_id", "shipment"),
+    *("cancel_group", "cancel_code", "cancel_description", "cancel_requested_by", "announced_at", "fetched_at", "raw"),
+]
+LINE_FIELDS = [
+    *("item_id", "variation_id", "user_product_id", "title", "attributes_text", "seller_sku", "quantity"),
+    *("unit_price", "sale_fee", "store_id", "node_id"),
+]
+PAYMENT_FIELDS = ["status", "amount", "total_paid", "currency_id", "method", "date_approved"]
+
 
 class StaleAnswer(Exception):
     """The answer is older than what is stored: one of ML's replicas lags behind."""
@@ -30,24 +47,40 @@ class StaleAnswer(Exception):
 # --- shipments --------------------------------------------------------------------------------------------------------
 
 
-def save_shipment(account: SellerAccount, fetched: WireShipment) -> Shipment:
-    """Store a shipment and lock it. One that is older than what is stored changes nothing."""
-    fields = _shipment_fields(fetched)
-    stored = Shipment.objects.select_for_update().filter(pk=fetched.id).first()
-    if stored is None:
-        fresh = Shipment(shipment_id=fetched.id, account=account, left_at=_left_at(fetched), **fields)
-        Shipment.objects.bulk_create([fresh], ignore_conflicts=True)
-        stored = Shipment.objects.select_for_update().get(pk=fetched.id)
-        if stored.fetched_at == fresh.fetched_at:
-            return stored
-    if _is_older(fetched.last_updated, stored.ml_last_updated):
-        Shipment.objects.filter(pk=stored.pk).update(fetched_at=timezone.now())
-        return stored
-    for name, value in fields.items():
-        setattr(stored, name, value)
-    stored.left_at = stored.left_at or _left_at(fetched)
-    stored.save()
+def save_shipments(account: SellerAccount, fetched: Iterable[WireShipment]) -> dict[int, Shipment]:
+    """Store shipments and lock them, by id. One that is older than what is stored changes nothing but its time."""
+    by_id = {one.id: one for one in fetched}
+    stored = _locked_shipments(by_id)
+    if missing := by_id.keys() - stored.keys():
+        fresh = [Shipment(shipment_id=pk, account=account) for pk in sorted(missing)]
+        Shipment.objects.bulk_create(fresh, ignore_conflicts=True)
+        stored = _locked_shipments(by_id)
+    for pk, shipment in stored.items():
+        _update_shipment(shipment, by_id[pk])
+    _upsert(Shipment, stored.values(), SHIPMENT_FIELDS)
     return stored
+
+
+def _locked_shipments(ids: Iterable[int]) -> dict[int, Shipment]:
+    locked = Shipment.objects.filter(pk__in=list(ids)).order_by("pk").select_for_update()
+    return {shipment.pk: shipment for shipment in locked}
+
+
+def _update_shipment(shipment: Shipment, fetched: WireShipment) -> None:
+    if _is_older(fetched.last_updated, shipment.ml_last_updated):
+        shipment.fetched_at = timezone.now()
+        return
+    for name, value in _shipment_fields(fetched).items():
+        setattr(shipment, name, value)
+    shipment.left_at = shipment.left_at or _left_at(fetched)
+
+
+def _upsert(model: type[Model], rows: Iterable[Model], fields: Sequence[str]) -> None:
+    """Write `fields` of rows by their primary key, inserting those that are new."""
+    rows = list(rows)
+    if rows:
+        key = model._meta.pk.attname
+        model._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=[key], update_fields=fields)
 
 
 def _shipment_fields(fetched: WireShipment) -> dict[str, Any]:
@@ -76,41 +109,55 @@ def _left_at(fetched: WireShipment) -> datetime | None:
 # --- orders -----------------------------------------------------------------------------------------------------------
 
 
-def save_order(account: SellerAccount, fetched: wire.Order, shipment: Shipment | None) -> Order:
-    """Store an order with its lines and payments, and lock it.
+def save_orders(
+    account: SellerAccount, fetched: Iterable[wire.Order], shipments: Mapping[int, Shipment]
+) -> list[Order]:
+    """Store orders with their lines and payments, and lock them by id.
 
-    Raises StaleAnswer where what is stored is newer. The same again is harmless.
+    `shipments` are those that were fetched with them. Raises StaleAnswer where what is stored is newer. The same again
+    is harmless.
     """
-    order = Order.objects.select_for_update().filter(pk=fetched.id).first() or Order(pk=fetched.id, account=account)
-    is_new = order._state.adding
-    if not is_new and _is_stale(order, fetched):
+    by_id = {one.id: one for one in sorted(fetched, key=lambda one: one.id)}
+    known = {order.pk: order for order in Order.objects.filter(pk__in=by_id).order_by("pk").select_for_update()}
+    if any(is_stale(known.get(pk), one) for pk, one in by_id.items()):
         raise StaleAnswer
-    for name, value in _order_fields(fetched).items():
-        setattr(order, name, value)
-    order.shipment = shipment or known_shipment(account, order.shipping_id)
-    order.announced_at = order.announced_at or announced_at(account, fetched.id)
-    order.save(force_insert=is_new)
-    _save_lines(order, fetched, {} if is_new else {line.position: line for line in order.lines.all()})
-    if "payments" not in fetched.missing:
-        if not is_new:
-            order.payments.exclude(payment_id__in=[payment.id for payment in fetched.payments]).delete()
-        _save_payments(order, fetched)
-    return order
+    orders = [known.get(pk) or Order(pk=pk, account=account) for pk in by_id]
+    for order in orders:
+        for name, value in _order_fields(by_id[order.pk]).items():
+            setattr(order, name, value)
+    _link_shipments(account, orders, shipments)
+    announced = announced_at(account, [order.pk for order in orders if order.announced_at is None])
+    for order in orders:
+        order.announced_at = order.announced_at or announced.get(order.pk)
+    _upsert(Order, orders, ORDER_FIELDS)
+    _save_lines(orders, by_id, known)
+    _save_payments([(order, by_id[order.pk]) for order in orders if "payments" not in by_id[order.pk].missing], known)
+    return orders
 
 
-def known_shipment(account: SellerAccount, shipping_id: int | None) -> Shipment | None:
-    return Shipment.objects.filter(pk=shipping_id, account=account).first() if shipping_id else None
+def _link_shipments(account: SellerAccount, orders: Iterable[Order], shipments: Mapping[int, Shipment]) -> None:
+    """Give orders the shipment that they name, where it is known."""
+    named = {order.shipping_id for order in orders if order.shipping_id} - shipments.keys()
+    stored = {one.pk: one for one in Shipment.objects.filter(pk__in=named, account=account)} if named else {}
+    for order in orders:
+        order.shipment = shipments.get(order.shipping_id or 0) or stored.get(order.shipping_id or 0)
 
 
-def announced_at(account: SellerAccount, order_id: int) -> datetime | None:
-    """When the first notification of an order was received."""
-    told = Notification.objects.filter(work_kind="order", work_key=str(order_id), ml_user_id=account.ml_user_id)
-    received: datetime | None = told.order_by("received_at").values_list("received_at", flat=True).first()
-    return received
+def announced_at(account: SellerAccount, order_ids: Sequence[int]) -> dict[int, datetime]:
+    """When the first notification of each order was received."""
+    if not order_ids:
+        return {}
+    told = Notification.objects.filter(
+        work_kind="order", work_key__in=[str(pk) for pk in order_ids], ml_user_id=account.ml_user_id
+    )
+    first = told.order_by().values_list("work_key").annotate(first=Min("received_at"))
+    return {int(key): received_at for key, received_at in first}
 
 
-def _is_stale(stored: Order, fetched: wire.Order) -> bool:
+def is_stale(stored: Order | None, fetched: wire.Order) -> bool:
     """Older than what is stored; of the same second, a sale that comes back to life is older too."""
+    if stored is None:
+        return False
     if stored.ml_last_updated == fetched.last_updated:
         return stored.status == "cancelled" != fetched.status
     return _is_older(fetched.last_updated, stored.ml_last_updated)
@@ -167,16 +214,23 @@ def required(moment: datetime | None, name: str, order_id: int) -> datetime:
 # --- lines and payments -----------------------------------------------------------------------------------------------
 
 
-def _save_lines(order: Order, fetched: wire.Order, stored: dict[int, OrderLine]) -> None:
+def _save_lines(orders: Iterable[Order], fetched: Mapping[int, wire.Order], known: Mapping[int, Order]) -> None:
     """Lines keep their position, what they were resolved to and their stock; a line that is gone gives it back."""
+    rows = [line for order in orders for line in _lines(order, fetched[order.pk])]
+    kept = {(line.order_id, line.position) for line in rows}
+    stored = OrderLine.objects.filter(order__in=known.values()) if known else ()
+    if gone := [line for line in stored if (line.order_id, line.position) not in kept]:
+        ledger.set_demands({line.owner: {} for line in gone})
+        OrderLine.objects.filter(pk__in=[line.pk for line in gone]).delete()
+    OrderLine.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["order", "position"], update_fields=LINE_FIELDS
+    )
+
+
+def _lines(order: Order, fetched: wire.Order) -> Iterator[OrderLine]:
     for position, (line, raw) in enumerate(zip(fetched.lines, fetched.raw["order_items"], strict=True)):
-        row = stored.pop(position, None) or OrderLine(order=order, position=position)
-        for name, value in (_line_fields(line) | {"attributes_text": attributes_text(raw)[:300]}).items():
-            setattr(row, name, value)
-        row.save()
-    if stored:
-        ledger.set_demands({line.owner: {} for line in stored.values()})
-        order.lines.filter(position__in=stored).delete()
+        text_of_attributes = attributes_text(raw)[:300]
+        yield OrderLine(order=order, position=position, attributes_text=text_of_attributes, **_line_fields(line))
 
 
 def _line_fields(line: wire.OrderLine) -> dict[str, Any]:
@@ -201,13 +255,18 @@ def attributes_text(raw_line: Any) -> str:
     return " · ".join(f"{name}: {value}" for name, value in pairs if name and value)
 
 
-def _save_payments(order: Order, fetched: wire.Order) -> None:
-    rows = {payment.id: _payment(order, payment, fetched.currency_id or "") for payment in fetched.payments}
+def _save_payments(orders: Sequence[tuple[Order, wire.Order]], known: Mapping[int, Order]) -> None:
+    rows = {
+        (order.pk, payment.id): _payment(order, payment, fetched.currency_id or "")
+        for order, fetched in orders
+        for payment in fetched.payments
+    }
+    of_known = [order for order, _ in orders if order.pk in known]
+    stored = Payment.objects.filter(order__in=of_known).values_list("pk", "order_id", "payment_id") if of_known else ()
+    if gone := [pk for pk, *key in stored if tuple(key) not in rows]:
+        Payment.objects.filter(pk__in=gone).delete()
     Payment.objects.bulk_create(
-        rows.values(),
-        update_conflicts=True,
-        unique_fields=["order", "payment_id"],
-        update_fields=["status", "amount", "total_paid", "currency_id", "method", "date_approved"],
+        rows.values(), update_conflicts=True, unique_fields=["order", "payment_id"], update_fields=PAYMENT_FIELDS
     )
 
 
@@ -224,8 +283,11 @@ def _payment(order: Order, payment: wire.Payment, currency_id: str) -> Payment:
     )
 
 
-def unimported_items(account: SellerAccount, lines: Iterable[OrderLine]) -> list[str]:
-    """Item ids of lines whose listing was never imported."""
-    missing = [line.item_id for line in lines if line.listing_variation_id is None]
+def unimported_items(account: SellerAccount, orders: Iterable[Order]) -> list[str]:
+    """Item ids of orders' lines whose listing was never imported."""
+    lines = OrderLine.objects.filter(order__in=list(orders), listing_variation=None)
+    missing = set(lines.values_list("item_id", flat=True))
+    if not missing:
+        return []
     from_catalog = account.listings.filter(item_id__in=missing).values_list("item_id", flat=True)
-    return sorted({*missing} - {*from_catalog})
+    return sorted(missing - {*from_catalog})

@@ -246,12 +246,15 @@ def _write_states(orders: Sequence[Order], lines: Iterable[OrderLine], verdicts:
     of_order: dict[int, list[Verdict]] = {}
     for line in lines:
         of_order.setdefault(line.order_id, []).append(verdicts[line.owner])
+    changed: dict[tuple[str, str], list[int]] = {}
     for order in orders:
         shown = list(_shown(of_order.get(order.pk, [])))
         state, reason = min(shown, key=lambda one: WORST_FIRST.index(one[0])) if shown else (State.NONE, "")
         if (order.stock_state, order.stock_reason) != (state, str(reason)):
             order.stock_state, order.stock_reason = state, str(reason)
-            Order.objects.filter(pk=order.pk).update(stock_state=state, stock_reason=str(reason))
+            changed.setdefault((state, str(reason)), []).append(order.pk)
+    for (found_state, found_reason), ids in changed.items():
+        Order.objects.filter(pk__in=ids).update(stock_state=found_state, stock_reason=found_reason)
 
 
 def _shown(verdicts: Iterable[Verdict]) -> Iterator[tuple[State, Reason]]:

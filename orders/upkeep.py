@@ -41,7 +41,8 @@ def mapping_changed(claim: work.Claim) -> None:
     for batch in batches(affected_orders(variation)):
         with transaction.atomic():
             work.extend(claim)  # the fence: nothing is written by a worker that lost its lease
-            settle(list(Order.objects.filter(pk__in=batch).select_for_update(of=["self"]).order_by("pk")))
+            orders = Order.objects.filter(pk__in=batch).select_related("shipment")
+            settle(list(orders.select_for_update(of=["self"]).order_by("pk")))
     with work.completing(claim):
         wants.want_variations([variation.pk])
         price_targets.want([variation.listing_id])

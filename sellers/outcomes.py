@@ -29,6 +29,14 @@ STEPS = [timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600, 21600
 NEVER_GIVEN_UP = {"order", "shipment", "order_poll", "missed_feeds", "connected", "mapping"}
 LOOKED_FOR = {"order", "shipment"}  # a 404 may only mean: not visible yet
 NOT_FOUND_TRIES = 4
+# Said about one call, meant for all calls of the seller.
+OF_THE_SELLER = (
+    errors.RateLimited,
+    errors.Unauthorized,
+    errors.InvalidGrant,
+    errors.PolicyDenied,
+    errors.WritesDisabled,
+)
 
 
 class TryLater(Exception):

@@ -264,7 +264,7 @@ def test_a_lagging_replica_changes_nothing(world, account, item_id, mug, look, s
     world.clock.advance(seconds=60)
     world.cancel(sold.id)
     look(sold.id)
-    world.faults.add("STALE_READ", path=f"/orders/{sold.id}")
+    world.faults.add("STALE_READ", path=f"/orders/{sold.id}", times=2)
     work.bump(account_id=account.pk, kind="order", key=str(sold.id))
 
     work.drain(0, who="test", seconds=1, batch=1)
@@ -273,6 +273,46 @@ def test_a_lagging_replica_changes_nothing(world, account, item_id, mug, look, s
     assert Order.objects.get().status == "cancelled"
     row = Work.objects.get(kind="order")
     assert (row.state, row.last_error_class, row.fails) == ("ready", "TryLater", 0)
+
+
+def test_a_lagging_replica_costs_the_orders_beside_it_nothing(world, account, item_id, mug, look, shelf):
+    stale, fresh = world.sell(item_id, 2), world.sell(item_id, 1)
+    look(stale.id)
+    world.clock.advance(seconds=60)
+    world.cancel(stale.id)
+    look(stale.id)
+    world.faults.add("STALE_READ", path=f"/orders/{stale.id}", times=2)
+    for order_id in (stale.id, fresh.id):
+        work.bump(account_id=account.pk, kind="order", key=str(order_id))
+
+    work.drain(0, who="test", seconds=1, batch=2)
+
+    assert shelf(mug) == (10, 1)
+    states = {row.key: row.state for row in Work.objects.filter(kind="order")}
+    assert states == {str(stale.id): "ready", str(fresh.id): "idle"}
+
+
+def test_many_sales_are_taken_in_by_as_many_statements_as_few(world, account, item_id, django_assert_max_num_queries):
+    """What is written does not grow with the number of orders; each is fetched by itself."""
+    work.drain(0, who="test")  # the listing was linked
+    sold = [world.sell(item_id, 1) for _ in range(8)]
+    work.bump_many((account.pk, "order", str(order.id)) for order in sold)
+
+    with django_assert_max_num_queries(46):
+        work.drain(0, who="test", seconds=1, batch=20)
+
+    assert Order.objects.filter(stock_state=State.RESERVED).count() == 8
+
+
+def test_a_refused_order_leaves_the_others_of_its_batch_alone(world, account, item_id):
+    world.faults.add("SERVER_ERROR", path="/orders/1", times=None)
+    sold = world.sell(item_id, 1)
+    work.bump_many((account.pk, "order", key) for key in ("1", str(sold.id)))
+
+    work.drain(0, who="test", seconds=1, batch=20)
+
+    assert Order.objects.get().pk == sold.id
+    assert Work.objects.get(key="1").last_error_class == "ServerError"
 
 
 def test_a_lagging_answer_is_noticed_by_the_news_that_was_sent_later(world, item_id, mug, shelf, deliver, work_off):
