@@ -1,13 +1,15 @@
 """The client: one method per call that we use, and no way to send anything else."""
 
 from mercadolibre.calls.accounts import AccountCalls
+from mercadolibre.calls.global_selling import GlobalItemCalls, GlobalOrderCalls
 from mercadolibre.calls.items import ItemCalls
 from mercadolibre.calls.orders import OrderCalls
 from mercadolibre.calls.prices import PriceCalls
 from mercadolibre.calls.stock import StockCalls
+from mercadolibre.sites import SITES
 from mercadolibre.variations import Quantities, VariationSet
 
-__all__ = ["Client", "Quantities", "VariationSet"]
+__all__ = ["Client", "GlobalClient", "Quantities", "VariationSet", "client_class"]
 
 
 class Client(AccountCalls, ItemCalls, OrderCalls, StockCalls, PriceCalls):
@@ -16,3 +18,16 @@ class Client(AccountCalls, ItemCalls, OrderCalls, StockCalls, PriceCalls):
     Every call raises errors of the tree in `errors`, and ValueError before any I/O for a key of the wrong shape.
     Writes raise WritesDisabled before any I/O while `may_write`, a bool or a function asked each time, is false.
     """
+
+
+class GlobalClient(GlobalItemCalls, GlobalOrderCalls, Client):
+    """The same for a seller of Global Selling (site CBT): items, orders, carts and shipments by its own paths.
+
+    It answers with the same types, so whoever has a Client need not know which of the two it is.
+    """
+
+
+def client_class(site_id: str) -> type[Client]:
+    """The client for a seller's site, chosen here and nowhere else: `client_class(site_id)(transport, base_url, …)`."""
+    site = SITES.get(site_id)
+    return GlobalClient if site is not None and site.family == "global" else Client

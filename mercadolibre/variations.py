@@ -63,11 +63,12 @@ def checked_quantity(quantity: int) -> int:
 def check_item_body(item: Item, body: Mapping[str, Any]) -> None:
     """The last look before an item is written. Raises IncompleteVariations unless exactly the ids read are in it.
 
-    Raises ValueError when stock and price are in one body: a refused price would take the stock with it unseen.
+    Raises ValueError when stock and price are in one body: a refused price would take the stock with it unseen. So it
+    does for a price together with the net proceeds it follows from.
     """
     entries: list[Mapping[str, Any]] = body.get("variations", [])
     written = {key for part in (body, *entries) for key in part}
-    if {"available_quantity", "price"} <= written:
+    if len({"available_quantity", "price", "net_proceeds"} & written) > 1:
         raise ValueError("stock and price never go into the same body")
     concerns_variations = bool(written & {"available_quantity", "price", "variations"})
     if not concerns_variations:

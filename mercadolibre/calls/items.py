@@ -73,7 +73,7 @@ class ItemCalls(Caller):
 
     def item(self, item_id: str) -> Item:
         """GET /items/{id} with all attributes, its variations' SKUs among them. Raises NotFound, WrongResource."""
-        path = _item_path(item_id)
+        path = self._read_path(item_id)
         item = self._get(path, self._item, query=(ALL_ATTRIBUTES,))
         same(item_id, item.id, path)
         return item
@@ -84,11 +84,7 @@ class ItemCalls(Caller):
         2xx is no proof: sellers by warehouse are answered 200 without effect, so read back. Raises StaleRead,
         IncompleteVariations and WritesDisabled before anything is sent, StockNotModifiable and Conflict after.
         """
-        if isinstance(quantities, VariationSet):
-            if quantities.item_id != item.id or not quantities.quantities:
-                raise ValueError("the quantities are of another item, or none is set")
-            return self._put_item(item, {"variations": quantities.stock_body()})
-        return self._put_item(item, {"available_quantity": checked_quantity(quantities)})
+        return self._put_item(item, quantity_body(item, quantities))
 
     def set_price(self, item: Item, price: Decimal) -> WriteResult:
         """Set the price, rounded by the item's currency; all variations get the same.
@@ -96,12 +92,7 @@ class ItemCalls(Caller):
         A warning `item.price.not_modifiable` means that it did not take. Raises as `set_quantity`, and
         PriceNotModifiable; ValueError for a price that is not above zero and below 9,999,999,999.
         """
-        rounded = round_price(price, item.currency_id or "")
-        if not 0 < rounded < PRICE_LIMIT:
-            raise ValueError("the price is out of range")
-        if item.variations:
-            return self._put_item(item, {"variations": VariationSet.from_item(item).price_body(rounded)})
-        return self._put_item(item, {"price": to_wire(rounded)})
+        return self._put_item(item, price_body(item, price, item.currency_id or ""))
 
     def set_status(self, item: Item, status: str) -> WriteResult:
         """Set active, paused or closed. Closed is final. Raises ValueError for any other word."""
@@ -109,9 +100,15 @@ class ItemCalls(Caller):
             raise ValueError("not a status that can be set")
         return self._put_item(item, {"status": status})
 
+    def _read_path(self, item_id: str) -> str:
+        return _item_path(item_id)
+
+    def _write_path(self, item: Item) -> str:
+        return _item_path(item.id)
+
     def _put_item(self, item: Item, body: Mapping[str, Any]) -> WriteResult:
         """The one place that writes items, and the guard in front of it."""
-        path = _item_path(item.id)
+        path = self._write_path(item)
         check_item_body(item, body)
         if item.read_at is None or not 0 <= self._clock() - item.read_at < FRESH_FOR:
             raise StaleRead(f"{item.id} was not read in the last {FRESH_FOR:.0f} seconds", request=f"PUT {path}")
@@ -130,6 +127,25 @@ class ItemCalls(Caller):
                 item = self._item(body, response)
                 items[item.id] = item
         return items
+
+
+def quantity_body(item: Item, quantities: Quantities) -> dict[str, Any]:
+    """The body that sets how many units are for sale."""
+    if not isinstance(quantities, VariationSet):
+        return {"available_quantity": checked_quantity(quantities)}
+    if quantities.item_id != item.id or not quantities.quantities:
+        raise ValueError("the quantities are of another item, or none is set")
+    return {"variations": quantities.stock_body()}
+
+
+def price_body(item: Item, price: Decimal, currency_id: str) -> dict[str, Any]:
+    """The body that sets the price, of every variation where there are any."""
+    rounded = round_price(price, currency_id)
+    if not 0 < rounded < PRICE_LIMIT:
+        raise ValueError("the price is out of range")
+    if item.variations:
+        return {"variations": VariationSet.from_item(item).price_body(rounded)}
+    return {"price": to_wire(rounded)}
 
 
 def _body_of(element: Mapping[str, Any]) -> Any:

@@ -14,9 +14,13 @@ HOUR = timedelta(hours=1)
 
 
 class OrderCalls(Caller):
+    ORDERS = "/orders"
+    PACKS = "/packs"
+    SHIPMENTS = "/shipments"
+
     def order(self, order_id: int | str) -> Order:
         """GET /orders/{id}. NotFound also just after a sale: ML shows it some seconds later."""
-        path = f"/orders/{keys.number(order_id)}"
+        path = f"{self.ORDERS}/{keys.number(order_id)}"
         order = self._get(path, lambda content, response: Order.from_json(content, missing=response.missing))
         same(order_id, order.id, path)
         return order
@@ -46,18 +50,18 @@ class OrderCalls(Caller):
         ]
         if to is not None:
             query.append(("order.date_last_updated.to", wire_time(_next_hour(to))))
-        return self._get("/orders/search", only(OrderPage.from_json), query=tuple(query))
+        return self._get(f"{self.ORDERS}/search", only(OrderPage.from_json), query=tuple(query))
 
     def pack(self, pack_id: int | str) -> Pack:
         """GET /packs/{id}: the cart an order belongs to."""
-        path = f"/packs/{keys.number(pack_id)}"
+        path = f"{self.PACKS}/{keys.number(pack_id)}"
         pack = self._get(path, only(Pack.from_json))
         same(pack_id, pack.id, path)
         return pack
 
     def shipment(self, shipment_id: int | str) -> Shipment:
         """GET /shipments/{id}, asked for in the new format and read in either."""
-        path = f"/shipments/{keys.number(shipment_id)}"
+        path = f"{self.SHIPMENTS}/{keys.number(shipment_id)}"
         shipment = self._get(path, only(Shipment.from_json), headers={"x-format-new": "true"})
         same(shipment_id, shipment.id, path)
         return shipment

@@ -9,6 +9,7 @@ from mercadolibre.oauth import Token
 from mercadolibre.resources.accounts import Application, User
 from mercadolibre.resources.attributes import Attribute
 from mercadolibre.resources.items import Item, ItemPage, ItemRelation, ScanPage, Variation
+from mercadolibre.resources.marketplaces import Marketplace, MarketplaceItem
 from mercadolibre.resources.orders import CancelDetail, Order, OrderLine, OrderPage, OrderRef, Pack, Payment
 from mercadolibre.resources.prices import Boost, ItemPrices, ListingPrice, Price, PriceToWin, SalePrice
 from mercadolibre.resources.shipments import Shipment, ShipmentLink
@@ -33,6 +34,8 @@ __all__ = [
     "ItemPrices",
     "ItemRelation",
     "ListingPrice",
+    "Marketplace",
+    "MarketplaceItem",
     "Notification",
     "Order",
     "OrderLine",

@@ -25,6 +25,7 @@ from mercadolibre.fields import (
     word,
 )
 from mercadolibre.resources.attributes import combinations_of, gtins_of, seller_sku_of
+from mercadolibre.resources.marketplaces import MarketplaceItem, is_global, net_proceeds_of, parent_of
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,13 @@ _variations: Callable[[Any], tuple[Variation, ...]] = many(Variation.from_json)
 
 @dataclass(frozen=True)
 class Item:
-    """GET /items/{id}?include_attributes=all, as its owner sees it. Quantities are units.
+    """GET /items/{id}?include_attributes=all, as its owner sees it; of Global Selling, a parent or one of its listings.
+    Quantities are units.
 
     `variations` is the complete set as read, and only to be trusted for writing while `is_complete`. `user_product_id`
     and `inventory_id` are None on an item with variations: each variation has its own. `missing` names what ML left
     out of a 206 answer. `read_at` is this process's monotonic clock in seconds, None for an item not read from ML.
+    `net_proceeds` and `marketplace_items` are Global Selling's: what the seller receives, and a parent's listings.
     """
 
     id: str = wire(required_text)
@@ -109,6 +112,10 @@ class Item:
     last_updated: datetime | None = wire(moment)
     item_relations: tuple[ItemRelation, ...] = wire(many(ItemRelation.from_json))
     channels: tuple[str, ...] = wire(texts)
+    net_proceeds: Decimal | None = wire(net_proceeds_of)
+    marketplace_items: tuple[MarketplaceItem, ...] = wire(
+        many(MarketplaceItem.from_json), ("marketplace_items", "site_items")
+    )
     raw: dict[str, Any] = wire(mapping, "")
     missing: tuple[str, ...] = ()
     read_at: float | None = field(default=None, compare=False)
@@ -128,6 +135,16 @@ class Item:
     def is_full(self) -> bool:
         """Served from ML's own warehouse: its stock is not ours to write."""
         return self.logistic_type == "fulfillment"
+
+    @property
+    def is_global(self) -> bool:
+        """A parent of Global Selling: its stock is the stock of its listings on all sites."""
+        return is_global(self.id)
+
+    @property
+    def parent_item_id(self) -> str | None:
+        """The Global Selling item this is a listing of."""
+        return parent_of(self.raw)
 
 
 def item_ids(value: Any) -> tuple[str, ...]:

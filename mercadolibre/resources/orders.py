@@ -24,6 +24,7 @@ from mercadolibre.fields import (
     wire,
     word,
 )
+from mercadolibre.resources.marketplaces import parent_of
 
 
 def _place(key: str) -> Any:
@@ -42,10 +43,12 @@ class OrderLine:
     """One of `order_items`. `sale_fee` and `unit_price` are per unit, in the line's currency.
 
     `variation_id` is None for items of the User Products model, even when they differ by colour; `seller_sku` may
-    be None too.
+    be None too. Of Global Selling `item_id` is the listing the buyer saw and `parent_item_id` the item whose stock it
+    is; amounts are in USD and `base_exchange_rate` is what a dollar cost in the site's currency.
     """
 
     item_id: str = wire(required_text, "item.id")
+    parent_item_id: str | None = wire(lambda item: parent_of(mapping(item)), "item")
     variation_id: int | None = wire(integer, "item.variation_id")
     user_product_id: str | None = wire(text, "item.user_product_id")
     title: str = wire(word, "item.title")
@@ -57,6 +60,8 @@ class OrderLine:
     gross_price: Decimal | None = wire(money)
     sale_fee: Decimal | None = wire(money)
     currency_id: str | None = wire(text)
+    base_currency_id: str | None = wire(text)
+    base_exchange_rate: Decimal | None = wire(money)
     listing_type_id: str | None = wire(text)
     node_id: str | None = wire(_place("node_id"), "stock")
     store_id: str | None = wire(_place("store_id"), "stock")
@@ -64,6 +69,11 @@ class OrderLine:
     @classmethod
     def from_json(cls, data: Any) -> "OrderLine":
         return build(cls, data)
+
+    @property
+    def stock_item_id(self) -> str:
+        """The item whose stock was sold: the parent in Global Selling, else the item itself."""
+        return self.parent_item_id or self.item_id
 
 
 @dataclass(frozen=True)
@@ -174,7 +184,7 @@ class Order:
 
 @dataclass(frozen=True)
 class OrderRef:
-    """One hit of `orders/search`. Its filter works on `date_last_updated`, which the order itself does not have."""
+    """One hit of an order search. Its filter works on `date_last_updated`, which the order itself does not have."""
 
     order_id: int = wire(required_integer, "id")
     date_last_updated: datetime | None = wire(moment)
@@ -185,17 +195,26 @@ class OrderRef:
 
 
 def _refs(value: Any) -> tuple[OrderRef, ...]:
-    """The hits; Global Selling groups them by cart, and there the ids that count are the inner ones."""
+    """The hits; Global Selling groups them by cart, and there the ids that count are the inner ones.
+
+    An order without a date of its own has its cart's.
+    """
     refs: list[OrderRef] = []
     for hit in sequence(value):
         grouped = hit.get("orders") if isinstance(hit, dict) else None
-        refs += [OrderRef.from_json(one) for one in (grouped if isinstance(grouped, list) else [hit])]
+        if not isinstance(grouped, list):
+            refs.append(OrderRef.from_json(hit))
+            continue
+        date = {"date_last_updated": hit.get("date_last_updated")}
+        refs += [OrderRef.from_json({**date, **one} if isinstance(one, dict) else one) for one in grouped]
     return tuple(refs)
 
 
 @dataclass(frozen=True)
 class OrderPage:
-    """GET /orders/search: which orders changed. Read each order itself for the truth."""
+    """GET /orders/search: which orders changed. Read each order itself for the truth. `total` counts hits, which are
+    carts in Global Selling.
+    """
 
     orders: tuple[OrderRef, ...] = wire(_refs, "results")
     total: int | None = wire(integer, "paging.total")

@@ -43,10 +43,10 @@ class CannedTransport:
 class World:
     """A client, the transport under it and a clock that stands still until moved."""
 
-    def __init__(self, *, may_write: Any = True) -> None:
+    def __init__(self, *, may_write: Any = True, client_class: type[Client] = Client) -> None:
         self.transport = CannedTransport()
         self.now = 1000.0
-        self.client = Client(
+        self.client = client_class(
             self.transport,
             "https://api.example",
             "APP_USR-token-of-the-seller",

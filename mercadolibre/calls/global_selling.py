@@ -1,0 +1,97 @@
+"""Global Selling: the same calls as for a seller of one country, by the paths that its items and orders have."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from mercadolibre import keys
+from mercadolibre.calls.items import BULK_LIMIT, ItemCalls, price_body, quantity_body
+from mercadolibre.calls.orders import OrderCalls
+from mercadolibre.errors import NotFound
+from mercadolibre.resources.items import Item
+from mercadolibre.resources.marketplaces import Marketplace, is_global
+from mercadolibre.resources.writes import WriteResult
+from mercadolibre.sites import round_price, to_wire
+from mercadolibre.variations import Quantities
+
+CURRENCY = "USD"
+PARENT_STATUSES = frozenset({"active", "paused"})
+DELETABLE = frozenset({"paused", "closed"})
+
+
+class GlobalOrderCalls(OrderCalls):
+    """Orders, carts and shipments of all marketplaces. The seller of each is the seller's number on that site."""
+
+    ORDERS = "/marketplace/orders"
+    PACKS = "/marketplace/orders/pack"
+    SHIPMENTS = "/marketplace/shipments"
+
+
+class GlobalItemCalls(ItemCalls):
+    """Parents ("CBT…") with their stock and prices, and their listings on the marketplaces ("MLM…").
+
+    Every PUT is answered with `{}`: it says that ML took the request, not what became of it. Read back.
+    """
+
+    def items(self, item_ids: Iterable[str]) -> dict[str, Item | None]:
+        """Up to 20 items, one call each: no call for many is known. Raises as `ItemCalls.items`."""
+        asked = tuple(dict.fromkeys(keys.item(one) for one in item_ids))
+        if len(asked) > BULK_LIMIT:
+            raise ValueError(f"at most {BULK_LIMIT} items at once")
+        return {one: self._item_or_none(one) for one in asked}
+
+    def set_quantity(self, item: Item, quantities: Quantities) -> WriteResult:
+        """Set how many units a parent has for sale: one number for its listings on all sites. Raises as
+        `ItemCalls.set_quantity`, and ValueError for a listing, whose stock is its parent's.
+        """
+        if not item.is_global:
+            raise ValueError("stock is set on the parent item")
+        return self._put_item(item, quantity_body(item, quantities))
+
+    def set_price(self, item: Item, price: Decimal, *, on: Marketplace | None = None) -> WriteResult:
+        """Set a price in USD. A parent's holds on every marketplace that has none of its own; with `on`, or on a
+        listing, only there. Raises as `ItemCalls.set_price`, and ValueError for `on` with variations: a listing's
+        variations are written by the listing as read.
+        """
+        if on is not None and item.variations:
+            raise ValueError("read the marketplace's listing and set its price")
+        return self._put_item(item, {**_target(item, on), **price_body(item, price, CURRENCY)})
+
+    def set_net_proceeds(self, item: Item, amount: Decimal) -> WriteResult:
+        """Set what the seller is to receive for a listing, in USD; ML makes the price from it. Raises ValueError for
+        a parent, or an amount that is not above zero.
+        """
+        rounded = round_price(amount, CURRENCY)
+        if item.is_global or rounded <= 0:
+            raise ValueError("net proceeds are an amount above zero, of a marketplace's listing")
+        return self._put_item(item, {"net_proceeds": to_wire(rounded)})
+
+    def set_status(self, item: Item, status: str, *, on: Marketplace | None = None) -> WriteResult:
+        """Set active or paused: of a parent everywhere; with `on`, or of a listing, only there. A listing that is
+        paused or closed may be set deleted, which is final. Raises ValueError for any other word.
+        """
+        deletes = status == "deleted" and not item.is_global and item.status in DELETABLE
+        if status not in PARENT_STATUSES and not deletes:
+            raise ValueError("not a status that can be set")
+        return self._put_item(item, {**_target(item, on), "status": status})
+
+    def _read_path(self, item_id: str) -> str:
+        kind = "global" if is_global(item_id) else "marketplace"
+        return f"/{kind}/items/{keys.item(item_id)}"
+
+    def _write_path(self, item: Item) -> str:
+        return f"/global/items/{keys.item(item.id)}"
+
+    def _item_or_none(self, item_id: str) -> Item | None:
+        try:
+            return self.item(item_id)
+        except NotFound:
+            return None
+
+
+def _target(item: Item, on: Marketplace | None) -> dict[str, str]:
+    """What names the listing meant: nothing for the item itself."""
+    if on is None:
+        return {}
+    if not item.is_global:
+        raise ValueError("a marketplace is named on the parent item")
+    return on.body()
