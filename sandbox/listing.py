@@ -30,11 +30,16 @@ class Stock:
 
     def locations(self, seller: Seller) -> list[Location]:
         if self.full is not None:
-            beside = [Location("selling_address", self.flex)] if self.flex is not None else []
-            return [*beside, Location("meli_facility", self.full)]
+            return [*self._beside_full(seller), Location("meli_facility", self.full)]
         if seller.has_warehouses:
             return _warehouses(seller, self)
         return [Location("selling_address", self.quantity)]
+
+    def _beside_full(self, seller: Seller) -> list[Location]:
+        """Units that the seller keeps: in warehouses, or `flex` at the selling address."""
+        if seller.has_warehouses:
+            return _warehouses(seller, self) if self.stores is not None else []
+        return [Location("selling_address", self.flex)] if self.flex is not None else []
 
 
 def _warehouses(seller: Seller, stock: Stock) -> list[Location]:

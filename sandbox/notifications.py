@@ -120,7 +120,7 @@ class Mailbox:
         self.count += 1
         notification = Notification(
             id=world.ids.uuid(),
-            topic=topic,
+            topic=world.stock_topic if topic == "stock-locations" else topic,
             resource=resource,
             user_id=user_id,
             application_id=int(world.app.client_id),

@@ -1,12 +1,11 @@
-"""Where products belong and lie: families, stores, Full."""
+"""Where products belong and lie: families, Full."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.answers import Answer, Json, Refusal, error, forbidden, not_found
+from sandbox.answers import Answer, Refusal, error, forbidden, not_found
 from sandbox.request import Request
-from sandbox.sellers import Store
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -54,38 +53,3 @@ def get_full_stock(world: World, request: Request, inventory_id: str) -> Answer:
             ],
         }
     )
-
-
-def get_stores(world: World, request: Request, user_id: str) -> Answer:
-    """GET /users/{id}/stores/search: ids are strings."""
-    if int(user_id) != request.caller_id:
-        raise forbidden()
-    seller = world.sellers[request.caller_id]
-    wanted = request.query.get("tags")
-    stores = [store for store in seller.stores if wanted != "stock_location" or store.is_stock_location]
-    results = [_store_json(store, seller.site.name) for store in stores]
-    return Answer(body={"paging": {"limit": 50, "total": len(results)}, "results": results})
-
-
-def _store_json(store: Store, country: str) -> Json:
-    return {
-        "id": store.id,
-        "user_id": str(store.user_id),
-        "description": store.description,
-        "status": store.status,
-        "location": {
-            "address_id": int(store.id) + 400_000_000,
-            "address_line": "Calle Falsa 123",
-            "street_name": "Calle Falsa",
-            "street_number": 123,
-            "latitude": 19.4,
-            "longitude": -99.1,
-            "city": store.city,
-            "state": store.city,
-            "country": country,
-            "zip_code": "01000",
-        },
-        "tags": ["stock_location"] if store.is_stock_location else [],
-        "network_node_id": store.network_node_id,
-        "services": {"stock_location": ["cross_docking", "xd_drop_off"]} if store.is_stock_location else {},
-    }

@@ -28,6 +28,8 @@ class Rules:
     legacy_multiget: bool = False
     empty_put_answers: bool = False
     warehouse_item_writes: str = "ignored"  # or "refused"
+    unnamed_stores: str = "kept"  # or "emptied"
+    stock_topic: str = "stock-locations"  # the documents also write stock_locations and stock-location
     scan_ends_with_null: bool = False
     price_floor: Decimal = Decimal(1)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sandbox import by_hand, packs, sales, shipping, stock
+from sandbox import activation, by_hand, packs, sales, shipping, stock
 from sandbox.answers import Json
 from sandbox.clock import Clock
 from sandbox.courier import Courier
@@ -114,6 +114,11 @@ class World(Rules):
             if seller.nickname == nickname:
                 return seller
         raise KeyError(nickname)
+
+    def activate_warehouses(self, seller: Seller, *, several: bool = True, out_of_stock_for: float = 0.0) -> None:
+        """ML moves an account to warehouses: its tags change, and so does the way its stock is written."""
+        with self.lock:
+            activation.activate_warehouses(self, seller, several=several, out_of_stock_for=out_of_stock_for)
 
     def grant(self, seller: Seller, *, expires_in: int | None = None) -> Grant:
         """Connect a seller to the application without the browser, and get the pair of tokens."""

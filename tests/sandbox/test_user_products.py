@@ -80,11 +80,11 @@ def test_store_errors(shop, mug):
         assert reply.status == 400
         return reply.json["message"]
 
-    assert message({"store_id": "000", "quantity": 1}) == "store not found: 000"
-    assert message(at(foreign, 1)) == f"store does not belong to seller: {foreign.id}"
-    assert message({"quantity": 1}) == "store cannot be null or empty"
-    assert message(at(shop_only, 1)) == "store is not configured to be a stock location"
-    assert write(shop, mug, 1).json["message"] == "store cannot be null or empty"
+    assert message({"store_id": "000", "quantity": 1}) == "Store not found: 000"
+    assert message(at(foreign, 1)) == f"Store does not belong to seller: {foreign.id}"
+    assert message({"quantity": 1}) == "Store cannot be null or empty"
+    assert message(at(shop_only, 1)) == "Store is not configured to be a stock location"
+    assert write(shop, mug, 1).json["message"] == "Store cannot be null or empty"
     assert write(shop, mug, 1, at(shop.seller.stores[0], -1)).status == 400
     assert shop.get(stock_path(mug)).headers["x-version"] == "1"
 
