@@ -62,6 +62,28 @@ class Product(models.Model):
         return self.sku
 
 
+@pghistory.track(*every_change(), model_name="KitComponentEvent")
+class KitComponent(models.Model):
+    """A product that is part of a kit, and how many units of it one kit takes.
+
+    A product with components is a kit: it has no stock of its own. The database refuses a kit inside a kit and keeps a
+    kit's cost equal to the sum of its components' costs, where all are known in one currency.
+    """
+
+    kit = models.ForeignKey(Product, models.CASCADE, related_name="components")
+    component = models.ForeignKey(Product, models.PROTECT, related_name="part_of")
+    quantity = models.PositiveIntegerField(_("quantity"), default=1)
+
+    class Meta:
+        verbose_name = _("component of a kit")
+        verbose_name_plural = _("components of kits")
+        constraints = [
+            models.UniqueConstraint(fields=["kit", "component"], name="one_row_per_component"),
+            models.CheckConstraint(name="component_quantity_in_range", condition=Q(quantity__range=(1, 10_000))),
+            models.CheckConstraint(name="kit_not_of_itself", condition=~Q(kit=F("component"))),
+        ]
+
+
 @pghistory.track(*every_change(), model_name="ProductPriceEvent")
 class ProductPrice(models.Model):
     """A product's price and floor in one currency, per unit of the product."""
