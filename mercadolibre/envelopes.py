@@ -15,6 +15,7 @@ from mercadolibre.errors import Cause, MeliError
 # Looked for in the codes and messages of a 4xx that is not 401, 403, 404, 409 or 429, in this order, lower case.
 REJECTIONS: tuple[tuple[str, type[MeliError]], ...] = (
     ("invalid.scroll.id", errors.InvalidScroll),
+    ("invalid scroll id", errors.InvalidScroll),
     ("item.price.not_modifiable", errors.PriceNotModifiable),
     ("cannot modify price", errors.PriceNotModifiable),
     ("available_quantity.not_updatable", errors.StockNotModifiable),
@@ -24,7 +25,8 @@ REJECTIONS: tuple[tuple[str, type[MeliError]], ...] = (
     ("cannot modify selling address stock", errors.StockNotModifiable),
     ("cannot update selling address stock", errors.StockNotModifiable),
     ("modifications to the selling address", errors.StockNotModifiable),
-    ("pass fulfillment validations", errors.StockNotModifiable),
+    ("the fields [available_quantity] are invalid", errors.StockNotModifiable),
+    ("the fields [stock_locations] are required", errors.StoreProblem),
     ("store not found", errors.StoreProblem),
     ("store does not belong", errors.StoreProblem),
     ("not configured to be a stock location", errors.StoreProblem),
