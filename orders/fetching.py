@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from mercadolibre import errors
 from mercadolibre.client import Client
-from sellers import outcomes, work
+from sellers import budget, outcomes, work
 from sellers.clients import client_for
 from sellers.models import SellerAccount
 
@@ -59,6 +59,13 @@ def _each(account: SellerAccount, claims: list[work.Claim], fetch: Fetch[T]) -> 
         for claim in claims:
             work.fail(claim, later)
         return
+    with budget.taken_ahead(len(claims), account_id=account.pk, factor=account.rate_factor):
+        yield from _answered(client, account, claims, fetch)
+
+
+def _answered(
+    client: Client, account: SellerAccount, claims: list[work.Claim], fetch: Fetch[T]
+) -> Iterator[Fetched[T]]:
     for number, claim in enumerate(claims):
         if claim.is_late:
             return
