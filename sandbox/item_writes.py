@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sandbox import by_hand, price_rules, stock
+from sandbox import by_hand, families, price_rules, stock
 from sandbox.answers import Answer, Json, bad_request, cause, invalid
 from sandbox.item_json import item_json
 from sandbox.items import owned, variation_of
 from sandbox.listing import make_variation
+from sandbox.migration import check_not_migrating
 from sandbox.quantity_rules import check_quantity, ignores_quantities
 from sandbox.request import Request
 from sandbox.state import Item, Variation
@@ -39,7 +40,7 @@ STATUSES = ("active", "paused", "closed")
 
 def put_item(world: World, request: Request, item_id: str) -> Answer:
     """All or nothing, except for fields that are dropped with a warning or, worse, without one."""
-    item = owned(world, request, item_id)
+    item = _writable(world, request, item_id)
     changes = request.json()
     if "deleted" in changes:
         return _delete(world, item)
@@ -51,6 +52,12 @@ def put_item(world: World, request: Request, item_id: str) -> Answer:
         return Answer(body={"warnings": warnings} if warnings else {})
     body = item_json(world, item)
     return Answer(body=body | {"warnings": warnings} if warnings else body)
+
+
+def _writable(world: World, request: Request, item_id: str) -> Item:
+    item = owned(world, request, item_id)
+    check_not_migrating(item)
+    return item
 
 
 def _delete(world: World, item: Item) -> Answer:
@@ -72,9 +79,16 @@ def _check_fields(world: World, item: Item, changes: Json) -> None:
     if user_products and not item.variations and {"title", "variations"} & set(changes):
         fields = ", ".join(sorted({"title", "variations"} & set(changes)))
         raise bad_request(f"The fields [{fields}] are invalid for requested call", "body.invalid_fields")
+    if "family_name" in changes and _family_sold(world, item):
+        raise bad_request("family_name is not modifiable: the user product has sales", "field_not_updatable")
     frozen = sorted(ONCE_SOLD & set(changes)) if item.sold_quantity else []
     if frozen:
         raise bad_request(f"Cannot update fields [{', '.join(frozen)}] of an item with sales", "field_not_updatable")
+
+
+def _family_sold(world: World, item: Item) -> bool:
+    product = world.user_products.get(item.own.user_product_id)
+    return product is not None and any(world.items[other].sold_quantity for other in product.item_ids)
 
 
 def _check_values(world: World, item: Item, changes: Json) -> None:
@@ -161,8 +175,11 @@ def _apply_free_fields(world: World, item: Item, changes: Json) -> None:
     if not changed:
         return
     item.remember()
-    for name in changed & {"title", "condition", "listing_type_id", "family_name", "sale_terms", "tags"}:
+    for name in changed & {"title", "condition", "listing_type_id", "sale_terms", "tags"}:
         setattr(item, name, changes[name])
+    if "family_name" in changes and item.own.user_product_id:
+        product, name = world.user_products[item.own.user_product_id], changes["family_name"]
+        world.later(world.replication_delay, lambda: families.rename(world, [product], name))
     if "seller_custom_field" in changes:
         item.own.seller_custom_field = changes["seller_custom_field"]
     for entry in changes.get("attributes") or ():
@@ -228,7 +245,7 @@ def _apply_variation(world: World, item: Item, variation: Variation, entry: Json
 
 def post_variation(world: World, request: Request, item_id: str) -> Answer:
     """POST /items/{id}/variations: one more."""
-    item = owned(world, request, item_id)
+    item = _writable(world, request, item_id)
     entry = request.json()
     entry.pop("id", None)
     _check_variation(world, item, entry)
@@ -239,7 +256,7 @@ def post_variation(world: World, request: Request, item_id: str) -> Answer:
 
 
 def delete_variation(world: World, request: Request, item_id: str, variation_id: str) -> Answer:
-    item = owned(world, request, item_id)
+    item = _writable(world, request, item_id)
     gone = variation_of(item, variation_id)
     if len(item.variations) == 1:
         raise bad_request("An item with variations needs at least one", "item.variations.invalid")

@@ -13,6 +13,7 @@ class Rules:
     order_visible_after: float = 0.0
     shipping_visible_after: float = 0.0
     replication_delay: float = 0.0
+    migration_takes: float = 0.0
     cancel_returns_stock: bool = False
 
     expires_in: int = 21600

@@ -94,6 +94,7 @@ class Item(Versioned):
     catalog_product_id: str | None = None
     catalog_listing: bool = False
     item_relations: list[Json] = field(default_factory=list)
+    parent_item_id: str | None = None
     promotion: Promotion | None = None
     picture: str = ""
     price_version: int = 1

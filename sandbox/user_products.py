@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def owned_product(world: World, request: Request, product_id: str) -> UserProduct:
     product = world.user_products.get(product_id)
-    if product is None:
+    if product is None or not product.item_ids:
         raise not_found(f"User product with id {product_id} not found")
     if product.seller_id != request.caller_id:
         raise forbidden()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sandbox import activation, by_hand, packs, sales, shipping, stock
+from sandbox import activation, by_hand, families, migration, packs, relisting, sales, shipping, stock
 from sandbox.answers import Json
 from sandbox.clock import Clock
 from sandbox.courier import Courier
@@ -60,6 +60,8 @@ class World(Rules):
         self.items_of: dict[int, list[str]] = {}
         self.user_products: dict[str, UserProduct] = {}
         self.inventories: dict[str, str] = {}
+        self.family_tasks: dict[str, families.Task] = {}
+        self.migrations: dict[str, migration.Migration] = {}
         self.orders: dict[int, Order] = {}
         self.orders_of: dict[int, list[int]] = {}
         self.packs: dict[int, Pack] = {}
@@ -119,6 +121,32 @@ class World(Rules):
         """ML moves an account to warehouses: its tags change, and so does the way its stock is written."""
         with self.lock:
             activation.activate_warehouses(self, seller, several=several, out_of_stock_for=out_of_stock_for)
+
+    def activate_user_products(self, seller: Seller) -> None:
+        """ML moves an account to the user products model."""
+        with self.lock:
+            activation.activate_user_products(self, seller)
+
+    def unify(self, item_ids: Sequence[str]) -> UserProduct:
+        """ML puts listings of the same thing under one user product."""
+        with self.lock:
+            return activation.unify(self, item_ids)
+
+    def migrate(self, item_id: str) -> migration.Migration:
+        """UPtin of a listing with variations, and of its account if that is still of the old model."""
+        with self.lock:
+            item = self.items[item_id]
+            activation.activate_user_products(self, self.sellers[item.seller_id])
+            return migration.start(self, item)
+
+    def relist(self, item_id: str) -> Item:
+        """A closed listing lives on under another id."""
+        with self.lock:
+            item = self.items[item_id]
+            problem = relisting.obstacle(self, item)
+            if problem:
+                raise ValueError(problem)
+            return relisting.relist(self, item)
 
     def grant(self, seller: Seller, *, expires_in: int | None = None) -> Grant:
         """Connect a seller to the application without the browser, and get the pair of tokens."""

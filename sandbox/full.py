@@ -1,37 +1,17 @@
-"""Where products belong and lie: families, Full."""
+"""Units in Full."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.answers import Answer, Refusal, error, forbidden, not_found
+from sandbox.answers import Answer, Refusal, error, not_found
 from sandbox.request import Request
 
 if TYPE_CHECKING:
     from sandbox.world import World
 
 
-def get_family(world: World, request: Request, site_id: str, family_id: str) -> Answer:
-    members = [
-        product
-        for product in world.user_products.values()
-        if product.family_id == int(family_id) and product.site_id == site_id
-    ]
-    if not members:
-        raise not_found(f"Family with id {family_id} not found")
-    if members[0].seller_id != request.caller_id:
-        raise forbidden()
-    return Answer(
-        body={
-            "user_products_ids": [product.id for product in members],
-            "family_id": int(family_id),
-            "site_id": site_id,
-            "user_id": request.caller_id,
-        }
-    )
-
-
-def get_full_stock(world: World, request: Request, inventory_id: str) -> Answer:
+def get_stock(world: World, request: Request, inventory_id: str) -> Answer:
     """Units in Full: never writable."""
     product = world.user_products.get(world.inventories.get(inventory_id, ""))
     if product is None:
