@@ -12,11 +12,13 @@ from django.db.models.expressions import RawSQL
 from catalog.listing_rows import VARIATION_FIELDS
 from catalog.models import SkuMapping, Variation
 from catalog.storing import Saved
-from inventory import stock_targets
 from inventory.allocation import Place
+from inventory.derivation import Derived, LastUnits, Subject, derive, under_last_units
 from inventory.models import StockTarget
 from inventory.queries import available_of, places_of, warehouses_of
-from inventory.stock_targets import Choice, Dialect, Facts, Reason
+from inventory.stock_rules import RuleBook, Scope, can_sell
+from inventory.stock_targets import Choice, Dialect, Facts, Reason, accepts_zero
+from inventory.unit_rows import rules_of, units_of_products
 from sellers.models import SellerAccount
 
 
@@ -34,6 +36,8 @@ class Intent:
     places: Sequence[Place] = ()
     available: dict[int, int] = field(default_factory=dict)  # warehouse id -> units
     buffer: int = 0
+    buffer_scope: Scope = Scope.SELLER
+    last_units: LastUnits | None = None
     units: int = 1
     product_id: int | None = None
     quantity: int | None = None
@@ -89,21 +93,41 @@ def linked() -> QuerySet[Variation]:
 def intents_of(
     variations: QuerySet[Variation], *, moved: Mapping[tuple[int, int], int] | None = None, limit: int | None = None
 ) -> list[Intent]:
-    """The intents of sellable units, in four queries however many they are; the first `limit` of them.
+    """The intents of sellable units, in five queries however many they are; the first `limit` of them.
+
+    Five more where products are down to their last units: who goes on selling them depends on their other listings.
 
     `moved` is units by (product id, warehouse id) that are added in thought: what would follow from a movement.
     """
     rows = list(with_facts(variations).order_by("pk")[:limit])
-    available = _available(rows)
-    for (product_id, warehouse_id), units in (moved or {}).items():
-        by_warehouse = available.setdefault(product_id, {})
-        by_warehouse[warehouse_id] = by_warehouse.get(warehouse_id, 0) + units
-    places = places_of({row.listing.account_id for row in rows})
-    return [_intent(row, places[row.listing.account_id], available) for row in rows]
+    available = _available(rows, moved)
+    return _intents(rows, places_of({row.listing.account_id for row in rows}), available)
 
 
-def _available(rows: Iterable[Variation]) -> dict[int, dict[int, int]]:
-    return available_of(mapping.product_id for row in rows if (mapping := mapping_of(row)))
+def _intents(
+    rows: Sequence[Variation], places: Mapping[int, Sequence[Place]], available: dict[int, dict[int, int]]
+) -> list[Intent]:
+    subjects = [subject_of(row) for row in rows]
+    rules = rules_of(places, (one.product_id for one in subjects if one.product_id is not None))
+    found = {one.pk: _derived(one, places[one.account_id], available, rules) for one in subjects}
+    under = under_last_units(subjects, found, rules)
+    if under:
+        products = {one.product_id for one in subjects if one.pk in under and one.product_id is not None}
+        whole = units_of_products(products, available=available)
+        found |= {pk: whole.derived[pk] for pk in under if pk in whole.derived}
+    return [_intent(row, places[row.listing.account_id], found[row.pk]) for row in rows]
+
+
+def _derived(
+    subject: Subject, places: Sequence[Place], available: Mapping[int, Mapping[int, int]], rules: RuleBook
+) -> Derived:
+    return derive(subject, places=places, there=available.get(subject.product_id or 0, {}), rules=rules)
+
+
+def _available(
+    rows: Iterable[Variation], moved: Mapping[tuple[int, int], int] | None = None
+) -> dict[int, dict[int, int]]:
+    return available_of((mapping.product_id for row in rows if (mapping := mapping_of(row))), moved=moved)
 
 
 def mapping_of(variation: Variation) -> SkuMapping | None:
@@ -129,46 +153,41 @@ def facts_of(variation: Variation) -> Facts:
     )
 
 
-def _intent(variation: Variation, places: Sequence[Place], available: dict[int, dict[int, int]]) -> Intent:
-    facts = facts_of(variation)
-    key = stock_targets.unit_key(facts, item_id=variation.listing.item_id)
-    mapping = mapping_of(variation)
-    choice = stock_targets.choose(facts)
-    if mapping is None or variation.ignored:
-        return Intent(variation, key, choice, places)
-    there = available.get(mapping.product_id, {})
-    intent = Intent(
-        variation,
-        key,
-        choice,
-        places,
-        available={place.warehouse_id: there.get(place.warehouse_id, 0) for place in places},
-        buffer=variation.listing.account.buffer,
-        units=mapping.units,
-        product_id=mapping.product_id,
+def subject_of(variation: Variation) -> Subject:
+    """What the derivation looks at; of a variation read by `with_facts`."""
+    listing = variation.listing
+    mapping = None if variation.ignored else mapping_of(variation)
+    return Subject(
+        pk=variation.pk,
+        account_id=listing.account_id,
+        listing_id=listing.pk,
+        item_id=listing.item_id,
+        facts=facts_of(variation),
+        product_id=mapping.product_id if mapping else None,
+        units=mapping.units if mapping else 1,
+        zero_is_fine=accepts_zero(condition=listing.condition, listing_type_id=listing.listing_type_id),
+        sold=listing.sold_quantity,
+        able=can_sell(status=listing.status, sub_status=listing.sub_status),
+        live=listing.account.may_write,
     )
-    return _by_store(intent) if choice.dialect == Dialect.SELLER_WAREHOUSE else _by_listing(intent)
 
 
-def _by_listing(intent: Intent) -> Intent:
-    if not intent.choice.dialect.is_written:
-        return intent
-    quantity = stock_targets.wanted_quantity(intent.available, buffer=intent.buffer, units=intent.units)
-    listing = intent.variation.listing
-    zero_is_fine = stock_targets.accepts_zero(condition=listing.condition, listing_type_id=listing.listing_type_id)
-    if quantity == 0 and not intent.variation.variation_id and not zero_is_fine:
-        return replace(intent, quantity=0, choice=Choice(Dialect.BLOCKED, Reason.ZERO_REFUSED))
-    return replace(intent, quantity=quantity)
-
-
-def _by_store(intent: Intent) -> Intent:
-    """Only warehouses linked to one of ML's stores can be shown."""
-    linked_places = [place for place in intent.places if place.store_id]
-    if not linked_places:
-        return replace(intent, choice=Choice(Dialect.BLOCKED, Reason.NO_LINKED_STORE))
-    available = [(place.store_id, intent.available[place.warehouse_id]) for place in linked_places]
-    stores = stock_targets.wanted_by_store(available, buffer=intent.buffer, units=intent.units)
-    return replace(intent, stores=stores, quantity=sum(stores.values()))
+def _intent(variation: Variation, places: Sequence[Place], found: Derived) -> Intent:
+    mapping = None if variation.ignored else mapping_of(variation)
+    return Intent(
+        variation,
+        found.key,
+        found.choice,
+        places,
+        available=found.available,
+        buffer=found.buffer.units,
+        buffer_scope=found.buffer.scope,
+        last_units=found.last_units,
+        units=mapping.units if mapping else 1,
+        product_id=mapping.product_id if mapping else None,
+        quantity=found.quantity,
+        stores=found.stores,
+    )
 
 
 @dataclass(frozen=True)
@@ -201,17 +220,16 @@ def unit_of(account: SellerAccount, key: str) -> Unit:
 def units_of(account: SellerAccount, keys: Iterable[str], *, places: Sequence[Place] | None = None) -> dict[str, Unit]:
     """The units behind the keys of pushes, as things are now, in four queries however many they are.
 
-    Two, where the seller's `places` are given.
+    Three, where the seller's `places` are given; five more for last units, as in `intents_of`.
     """
     keys = list(keys)
     candidates = linked().filter(pk__in=RawSQL(OF_KEYS, (keys, keys, keys)), listing__account=account)  # noqa: S611
     rows = list(facts_only(candidates).order_by("pk"))
-    places = warehouses_of(account) if places is None else places
-    available = _available(rows)
-    by_key: dict[str, list[Intent]] = {key: [] for key in keys}
     for row in rows:
         row.listing.account = account
-        intent = _intent(row, places, available)
+    places = warehouses_of(account) if places is None else places
+    by_key: dict[str, list[Intent]] = {key: [] for key in keys}
+    for intent in _intents(rows, {account.pk: places}, _available(rows)):
         if intent.key in by_key:
             by_key[intent.key].append(intent)
     return {key: Unit(account, key, tuple(_agreeing(intents))) for key, intents in by_key.items()}
@@ -238,7 +256,21 @@ def _as_saved(intent: Intent, saved: Saved) -> Intent:
         shipping = saved.listing.raw.get("shipping")
         tags = shipping.get("tags") if isinstance(shipping, dict) else None
         vars(variation).update(shipping_tags=tags, bundle=saved.listing.raw.get("bundle"))
-    return _intent(variation, intent.places, {intent.product_id or 0: intent.available})
+    return _again(intent, variation)
+
+
+def _again(intent: Intent, variation: Variation) -> Intent:
+    """The same derivation of a unit that ML shows otherwise now; rules and stock are as they were read before."""
+    subject = subject_of(variation)
+    buffer = {(subject.account_id, intent.key): intent.buffer}
+    found = derive(
+        subject,
+        places=intent.places,
+        there=intent.available,
+        rules=RuleBook(listings=buffer),
+        last_units=intent.last_units,
+    )
+    return replace(_intent(variation, intent.places, found), buffer_scope=intent.buffer_scope)
 
 
 def _agreeing(intents: Iterable[Intent]) -> list[Intent]:

@@ -7,14 +7,31 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Product, Variation
+from catalog.models import Product, Variation, every_change
+from inventory.rule_models import ListingRule, ProductRule, SellerRule
 from sellers.models import SellerAccount
+
+__all__ = [
+    "ListingRule",
+    "ProductRule",
+    "SellerRule",
+    "SellerWarehouse",
+    "StockLevel",
+    "StockMovement",
+    "StockTarget",
+    "Warehouse",
+]
 
 
 @pghistory.track(model_name="WarehouseEvent")
 class Warehouse(models.Model):
+    class Kind(models.TextChoices):
+        SHELF = "shelf", _("Shelf")
+        TRANSIT = "transit", _("On the way")  # between two warehouses: there, and sold by nobody
+
     code = models.CharField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SHELF)
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -27,13 +44,17 @@ class Warehouse(models.Model):
         return self.code
 
 
-@pghistory.track(model_name="SellerWarehouseEvent")
+@pghistory.track(*every_change(), model_name="SellerWarehouseEvent")
 class SellerWarehouse(models.Model):
-    """A warehouse that a seller sells from. A seller without any such row sells from every active warehouse."""
+    """A warehouse that a seller sells from, or is never to sell from.
+
+    A seller who chose none sells from every active warehouse but those excluded.
+    """
 
     account = models.ForeignKey(SellerAccount, models.CASCADE, related_name="warehouses")
     warehouse = models.ForeignKey(Warehouse, models.CASCADE, related_name="sellers")
     priority = models.PositiveSmallIntegerField(_("priority"), default=50)  # lower first
+    excluded = models.BooleanField(_("excluded"), default=False)
     store_id = models.CharField(_("ML store id"), max_length=40, blank=True)
     network_node_id = models.CharField(_("ML's id of the store"), max_length=40, blank=True)
 
@@ -46,6 +67,7 @@ class SellerWarehouse(models.Model):
             models.UniqueConstraint(
                 fields=["account", "store_id"], condition=~Q(store_id=""), name="one_link_per_store"
             ),
+            models.CheckConstraint(name="excluded_has_no_store", condition=Q(excluded=False) | Q(store_id="")),
         ]
 
 

@@ -10,51 +10,79 @@ from django.db.models import F, Prefetch, QuerySet, Sum
 
 from catalog.models import Product, SkuMapping
 from inventory.allocation import Place
+from inventory.kits import available_kits
 from inventory.models import StockLevel, StockMovement
 from sellers.models import SellerAccount
 
 Available = dict[int, dict[int, int]]  # product id -> warehouse id -> units
 
 # Asked with every push and every order, so as they are.
-AVAILABLE = "select product_id, warehouse_id, on_hand - reserved from inventory_stocklevel where product_id = any(%s)"
+AVAILABLE = """
+select null, 1, product_id, warehouse_id, on_hand - reserved from inventory_stocklevel where product_id = any(%s)
+union all
+select part.kit_id, part.quantity, part.component_id, level.warehouse_id, level.on_hand - level.reserved
+  from catalog_kitcomponent part left join inventory_stocklevel level on level.product_id = part.component_id
+ where part.kit_id = any(%s)
+"""
 PLACES = """
-select account_id, active, warehouse_id, store_id, network_node_id
-  from (select link.account_id, here.active, here.id as warehouse_id, link.store_id, link.network_node_id,
-               link.priority, link.id as position
+select account_id, active, excluded, warehouse_id, store_id, network_node_id
+  from (select link.account_id, here.active and here.kind = 'shelf' as active, link.excluded, here.id as warehouse_id,
+               link.store_id, link.network_node_id, link.priority, link.id as position
           from inventory_sellerwarehouse link join inventory_warehouse here on here.id = link.warehouse_id
          where link.account_id = any(%s)
         union all
-        select null, true, id, '', '', 0, row_number() over (order by code) from inventory_warehouse where active) found
+        select null, true, false, id, '', '', 0, row_number() over (order by code)
+          from inventory_warehouse where active and kind = 'shelf') found
  order by priority, position
 """
 
 
-def available_of(product_ids: Iterable[int]) -> Available:
-    """Units on hand that nobody has reserved, by product and warehouse. One query."""
-    found: Available = {}
+def available_of(product_ids: Iterable[int], *, moved: Mapping[tuple[int, int], int] | None = None) -> Available:
+    """Units on hand that nobody has reserved, by product and warehouse; of a kit, what its components are good for.
+
+    `moved` is units by (product id, warehouse id) that are added in thought. One query.
+    """
+    asked = list(set(product_ids))
+    levels: Available = {}
+    kits: dict[int, dict[int, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(AVAILABLE, [list(set(product_ids))])
-        for product_id, warehouse_id, units in cursor.fetchall():
-            found.setdefault(product_id, {})[warehouse_id] = units
-    return found
+        cursor.execute(AVAILABLE, [asked, asked])
+        for kit_id, quantity, product_id, warehouse_id, units in cursor.fetchall():
+            by_warehouse = levels.setdefault(product_id, {})
+            if warehouse_id is not None:
+                by_warehouse[warehouse_id] = units
+            if kit_id is not None:
+                kits.setdefault(kit_id, {})[product_id] = quantity
+    for (product_id, warehouse_id), units in (moved or {}).items():
+        by_warehouse = levels.setdefault(product_id, {})
+        by_warehouse[warehouse_id] = by_warehouse.get(warehouse_id, 0) + units
+    levels |= {kit_id: available_kits(parts, levels) for kit_id, parts in kits.items()}
+    return {product_id: levels[product_id] for product_id in asked if product_id in levels}
 
 
 def places_of(account_ids: Iterable[int]) -> dict[int, list[Place]]:
     """The active warehouses each seller sells from, the most preferred first. One query.
 
-    A seller without any link sells from every active warehouse.
+    A seller who chose none sells from every active warehouse but those excluded.
     """
     account_ids = set(account_ids)
     with connection.cursor() as cursor:
         cursor.execute(PLACES, [list(account_ids)])
         rows = cursor.fetchall()
-    linked: dict[int | None, list[Place]] = {}
-    for account_id, active, *place in rows:
-        places = linked.setdefault(account_id, [])
+    chosen: dict[int | None, list[Place]] = {}
+    excluded: dict[int, set[int]] = {}
+    for account_id, active, never, *place in rows:
+        if never:
+            excluded.setdefault(account_id, set()).add(place[0])
+            continue
+        places = chosen.setdefault(account_id, [])
         if active:
             places.append(Place(*place))
-    everywhere = linked.get(None, [])
-    return {account_id: linked.get(account_id, everywhere) for account_id in account_ids}
+    return {one: chosen[one] if one in chosen else _but(chosen.get(None, []), excluded.get(one)) for one in account_ids}
+
+
+def _but(places: list[Place], excluded: set[int] | None) -> list[Place]:
+    return [place for place in places if place.warehouse_id not in excluded] if excluded else places
 
 
 def warehouses_of(account: SellerAccount) -> list[Place]:

@@ -7,19 +7,22 @@ Locks: work rows first, then targets, as a push that completes does.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 import pghistory
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from catalog import upserts
+from catalog.kits import kits_with
 from catalog.models import Listing, Variation
 from inventory import words
-from inventory.intents import Intent, intents_of, linked
+from inventory.derivation import Derived, Subject
+from inventory.intents import linked
 from inventory.models import StockTarget
+from inventory.unit_rows import Lamps, Units, units_of_products
 from sellers import work
 from sellers.models import SellerAccount
 from ui.stored import stored
@@ -30,45 +33,86 @@ NORMAL = 50
 URGENT = 40  # a quantity that falls goes before one that rises: it is the one that oversells
 BLAST_LISTINGS = 50
 BLAST_SHARE = 0.2
-BATCH = 2000
 State = StockTarget.State
+
+MAKE_TARGETS = """
+insert into inventory_stocktarget (variation_id, state, explanation, settle_rounds, ignored_times)
+select id, 'waiting', '', 0, 0 from unnest(%s::bigint[]) as made (id) on conflict do nothing
+"""
+LOCK_TARGETS = "select from inventory_stocktarget where variation_id = any(%s) order by id for update"
+WANT_TARGETS = """
+update inventory_stocktarget as kept
+   set wanted = now_is.wanted, wanted_at = %s, settle_rounds = 0, ignored_times = 0,
+       state = case when now_is.written then 'waiting' else kept.state end,
+       explanation = case when now_is.written then '' else kept.explanation end
+  from unnest(%s::bigint[], %s::int[], %s::boolean[]) as now_is (variation_id, wanted, written)
+ where kept.variation_id = now_is.variation_id and kept.wanted is distinct from now_is.wanted
+"""
 
 
 def want_products(product_ids: Iterable[int]) -> None:
-    """Ask for the pushes of every listing that is linked to one of these products."""
-    _want(linked().filter(mapping__product_id__in=set(product_ids)))
+    """Ask for the pushes of every listing that is linked to one of these products, or to a kit that contains one."""
+    product_ids = set(product_ids)
+    _want(units_of_products(product_ids | kits_with(product_ids)))
 
 
 def want_variations(variation_ids: Iterable[int]) -> None:
     """Ask for the pushes of these sellable units; one that is no longer linked loses what was wanted of it."""
     variation_ids = set(variation_ids)
-    _want(linked().filter(pk__in=variation_ids))
+    _want(units_of_products(_products_of(linked().filter(pk__in=variation_ids))), variation_ids)
     unlinked = StockTarget.objects.filter(variation_id__in=variation_ids, variation__mapping=None)
     unlinked.update(wanted=None, wanted_at=None, state=State.UNLINKED, explanation="")
 
 
 def want_account(account: SellerAccount, *, guard: bool = True) -> int:
-    """Ask for the pushes of everything a seller has for sale. Returns how many units were asked for.
+    """Ask for the pushes of everything a seller has for sale. Returns how many units of stock were asked for.
 
     Without `guard` for a change that staff has just seen and confirmed.
     """
-    return _want(linked().filter(listing__account=account, listing__missing_since=None), guard=guard)
+    rows = linked().filter(listing__account=account, listing__missing_since=None)
+    units = units_of_products(_products_of(rows))
+    its_own = {one.pk for one in units.subjects if one.account_id == account.pk and not one.facts.is_gone}
+    return _want(units, its_own, guard=guard)
+
+
+def want_changed(units: Units) -> int:
+    """Ask for the pushes of the units that should show something else now, as staff has just seen and confirmed."""
+    return _want(units, (), guard=False)
+
+
+def _products_of(variations: QuerySet[Variation]) -> set[int]:
+    return set(variations.values_list("mapping__product_id", flat=True))
 
 
 @transaction.atomic
-def _want(variations: QuerySet[Variation], *, guard: bool = True) -> int:
-    intents = intents_of(variations)
+def _want(units: Units, asked: Collection[int] | None = None, *, guard: bool = True) -> int:
+    """Ask for the pushes of units, all or those asked for (by pk), and of those that should show something else now."""
+    wishes = [
+        Wish(one, units.derived[one.pk], units.lamps[one.pk])
+        for one in units.subjects
+        if asked is None or one.pk in asked or units.derived[one.pk].quantity != units.lamps[one.pk].wanted
+    ]
     if guard:
-        guard_against_mass_zero(intents)
+        guard_against_mass_zero(wishes)
     urgency: dict[tuple[int, str], int] = {}
-    for intent in intents:
-        falls = intent.quantity is not None and intent.quantity < intent.last_known
-        row = (intent.account.pk, intent.key)
-        urgency[row] = min(urgency.get(row, NORMAL), URGENT if falls else NORMAL)
+    for wish in wishes:
+        row = (wish.subject.account_id, wish.found.key)
+        urgency[row] = min(urgency.get(row, NORMAL), URGENT if wish.falls else NORMAL)
     _bump(urgency)
-    for start in range(0, len(intents), BATCH):
-        _remember(intents[start : start + BATCH])
+    _remember(wishes)
     return len(urgency)
+
+
+class Wish(NamedTuple):
+    """A unit, what follows for it, and what is known of it so far."""
+
+    subject: Subject
+    found: Derived
+    lamps: Lamps
+
+    @property
+    def falls(self) -> bool:
+        return self.found.quantity is not None and self.found.quantity < self.lamps.last_known
 
 
 def _bump(urgency: Mapping[tuple[int, str], int]) -> None:
@@ -78,38 +122,26 @@ def _bump(urgency: Mapping[tuple[int, str], int]) -> None:
         work.bump_many([(account_id, "stock", key) for account_id, key in rows], priority=priority)
 
 
-def _remember(intents: Sequence[Intent]) -> None:
+def _remember(wishes: Sequence[Wish]) -> None:
     """Light the first lamp: what is wanted, since when."""
-    now = timezone.now()
-    fresh = [intent for intent in intents if intent.target is None]
-    if fresh:
-        made = [StockTarget(variation=intent.variation, state=State.WAITING) for intent in fresh]
-        StockTarget.objects.bulk_create(made, ignore_conflicts=True)
-    ids = [intent.variation.pk for intent in intents]
-    locked = StockTarget.objects.filter(variation_id__in=ids).order_by("pk").select_for_update()
-    targets = {target.variation_id: target for target in locked}
-    changed = []
-    for intent in intents:
-        target = targets.get(intent.variation.pk)
-        if target is not None and target.wanted != intent.quantity:
-            target.wanted, target.wanted_at = intent.quantity, now
-            target.settle_rounds = target.ignored_times = 0
-            if intent.is_written:
-                target.state, target.explanation = State.WAITING, ""
-            changed.append(target)
-    fields = ["wanted", "wanted_at", "settle_rounds", "ignored_times", "state", "explanation"]
-    upserts.update(StockTarget, changed, fields=fields)
+    ids = [wish.subject.pk for wish in wishes]
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE_TARGETS, [[wish.subject.pk for wish in wishes if wish.lamps.target_id is None]])
+        cursor.execute(LOCK_TARGETS, [ids])
+        wanted = [wish.found.quantity for wish in wishes]
+        written = [wish.found.quantity is not None and wish.found.choice.dialect.is_written for wish in wishes]
+        cursor.execute(WANT_TARGETS, [timezone.now(), ids, wanted, written])
 
 
-def guard_against_mass_zero(intents: Sequence[Intent]) -> None:
+def guard_against_mass_zero(wishes: Iterable[Wish]) -> None:
     """Pause a live seller's pushes where one change would empty a large part of the listings.
 
     A spreadsheet with an empty column must not take a shop off the market before somebody has looked.
     """
     emptied: dict[int, set[int]] = {}
-    for intent in intents:
-        if intent.quantity == 0 and intent.last_known > 0 and intent.account.may_write:
-            emptied.setdefault(intent.account.pk, set()).add(intent.variation.listing_id)
+    for subject, found, lamps in wishes:
+        if found.quantity == 0 and lamps.last_known > 0 and subject.live:
+            emptied.setdefault(subject.account_id, set()).add(subject.listing_id)
     for account_id, listings in emptied.items():
         if len(listings) >= BLAST_LISTINGS:
             _pause_if_large(account_id, len(listings))
