@@ -15,7 +15,7 @@ from inventory.intents import Intent, intents_of, linked
 from inventory.lamps import Seen
 from inventory.models import StockTarget
 from inventory.push_routes import quantities_of
-from inventory.stock_targets import Dialect
+from inventory.stock_targets import REPLICATION, Dialect
 from mercadolibre.resources.items import Item
 from sellers import work
 from sellers.models import SellerAccount, Work
@@ -37,23 +37,30 @@ select shared.key, l.item_id
 """
 
 
-def take_in(account: SellerAccount, items: Items, *, now: datetime | None = None) -> None:
+def take_in(account: SellerAccount, items: Items, *, now: datetime | None = None) -> set[str]:
     """Save items that were just read, light the third lamp and ask for pushes where they are due.
 
-    None stands for an item that ML no longer has. Call it in the transaction that completes the work.
+    None stands for an item that ML no longer has. Returns the ids of those whose quantity ML may still be copying.
+    Call it in the transaction that completes the work.
     """
     present = [item for item in items.values() if item is not None]
     if present:
         storing.save_items(account, present, now or timezone.now())
     mark_gone(account, [item_id for item_id, item in items.items() if item is None])
     intents = intents_of(linked().filter(listing__account=account, listing__item_id__in=list(items)))
-    record(intents, shown_by(items, intents))
+    return record(intents, shown_by(items, intents))
 
 
 def take_in_now(account: SellerAccount, items: Items) -> None:
     """The same in a transaction of its own, for work that goes on."""
     with transaction.atomic():
         take_in(account, items)
+
+
+def once_more(claims: Iterable[work.Claim]) -> None:
+    """Look at the same again when ML has surely copied what it accepted; in the transaction that completes the look."""
+    rows = [(claim.account_id, claim.kind, claim.key) for claim in claims]
+    work.bump_many(rows, delay=REPLICATION)
 
 
 def shown_by(items: Items, intents: Iterable[Intent]) -> dict[int, int]:
@@ -68,12 +75,17 @@ def shown_by(items: Items, intents: Iterable[Intent]) -> dict[int, int]:
     return shown
 
 
-def record(intents: Sequence[Intent], shown: Mapping[int, int], *, version: int | None = None) -> None:
-    """Write the lamps of a look, and bump the push of what differs, as the seller's setting says."""
+def record(intents: Sequence[Intent], shown: Mapping[int, int], *, version: int | None = None) -> set[str]:
+    """Write the lamps of a look, and bump the push of what differs, as the seller's setting says.
+
+    Returns the item ids of what ML accepted and does not show yet.
+    """
     _lock_pushes(intents)
     targets = lamps.write(intents, Seen(shown=shown, version=version))
     rows = {(one.account.pk, "stock", one.key) for one in intents if _is_due(one, targets[one.variation.pk])}
     work.bump_many(rows)
+    copying = (one for one in intents if targets[one.variation.pk].state == State.ACCEPTED)
+    return {one.variation.listing.item_id for one in copying}
 
 
 def _lock_pushes(intents: Iterable[Intent]) -> None:

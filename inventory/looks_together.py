@@ -88,4 +88,5 @@ def _take_in(account: SellerAccount, looks: Sequence[Look], items: looking.Items
     by_claim = {one.claim.work_id: one.item_ids for one in looks}
     with work.completing_many([one.claim for one in looks]) as held:
         wanted = {item_id for claim in held for item_id in by_claim[claim.work_id]}
-        looking.take_in(account, {item_id: item for item_id, item in items.items() if item_id in wanted})
+        copying = looking.take_in(account, {item_id: item for item_id, item in items.items() if item_id in wanted})
+        looking.once_more(claim for claim in held if not copying.isdisjoint(by_claim[claim.work_id]))

@@ -39,7 +39,8 @@ def look_at_item(claim: work.Claim) -> None:
     account = claim.account
     items = _read_one(client_for(account), claim.key)
     with work.completing(claim):
-        looking.take_in(account, items)
+        if looking.take_in(account, items):
+            looking.once_more([claim])
 
 
 def _read_one(client: Client, item_id: str) -> looking.Items:
@@ -60,7 +61,8 @@ def look(claim: work.Claim) -> None:
     item_ids = looking.listings_of(account, claim.key)
     items = client_for(account).items(item_ids) if item_ids else {}
     with work.completing(claim):
-        looking.take_in(account, items)
+        if looking.take_in(account, items):
+            looking.once_more([claim])
 
 
 def _is_by_place(account: SellerAccount, key: str) -> bool:
@@ -70,7 +72,8 @@ def _is_by_place(account: SellerAccount, key: str) -> bool:
 def _look_at_places(claim: work.Claim, account: SellerAccount) -> None:
     reading = PlaceRoute(unit_of(account, claim.key), client_for(account)).read()
     with work.completing(claim):
-        looking.record(reading.unit.intents, reading.shown, version=reading.version)
+        if looking.record(reading.unit.intents, reading.shown, version=reading.version):
+            looking.once_more([claim])
 
 
 def patrol(claim: work.Claim) -> None:

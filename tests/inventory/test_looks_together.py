@@ -1,7 +1,10 @@
 """Many looks at once: what they cost, and what is left to be looked at by itself."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from catalog.models import Listing
 from inventory.models import StockTarget
@@ -45,7 +48,8 @@ def test_twenty_five_looks_at_items_are_two_calls(shop, listed):
     assert calls(shop) == ["/items/bulk", "/items/bulk"]
     assert set(Listing.objects.values_list("available_quantity", flat=True)) == {7}
     assert set(StockTarget.objects.values_list("observed", flat=True)) == {7}
-    assert set(Work.objects.filter(kind="item").values_list("state", flat=True)) == {"idle"}
+    # ML accepted eight a moment ago: it may still be copying, so there is one more look, later.
+    assert not Work.objects.filter(kind="item", due_at__lte=timezone.now() + timedelta(minutes=1)).exists()
 
 
 def test_looks_at_user_products_read_the_listings_that_share_them(shop, listed):

@@ -1,13 +1,16 @@
 """Pushes against the simulated marketplace, with what goes wrong there."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from inventory import ledger
 from inventory.effects import Demand
-from inventory.models import SellerWarehouse
+from inventory.models import SellerWarehouse, StockTarget
+from inventory.stock_targets import REPLICATION
 from sandbox import faults
 from sandbox.listing import make_variation
 from sellers import work
@@ -322,6 +325,26 @@ def test_a_slow_copy_to_the_other_listing_is_not_called_drift(shop, mug, stocked
     states = {shop.target(one).state for one in (first, second)}
     assert states == {"equal", "accepted"}
     assert Work.objects.filter(kind="item", state="ready").count() == 1
+
+
+def test_a_copy_that_never_comes_is_found_by_a_look_of_its_own(shop, mug, stocked):
+    """A look while ML may still be copying asks for another one, when it must be there."""
+    shop.open(tags=("normal", "user_product_seller"))
+    first = shop.item(link=mug, available_quantity=3)
+    second = shop.item(link=mug, user_product_id=first.own.user_product_id)
+    shop.world.replication_delay = 3600
+    stocked(8)
+    _try_stock_once()
+    Work.objects.filter(kind="item").update(due_at="2000-01-01T00:00:00Z")
+
+    work.drain(settings.LANES["bulk"], who="test")
+
+    again = Work.objects.get(kind="item", state="ready")
+    assert again.due_at > timezone.now() + REPLICATION - timedelta(minutes=1)
+    StockTarget.objects.update(accepted_at=timezone.now() - REPLICATION)
+    Work.objects.filter(kind="item").update(due_at="2000-01-01T00:00:00Z")
+    work.drain(settings.LANES["bulk"], who="test")
+    assert {shop.target(one).state for one in (first, second)} == {"equal", "drift"}
 
 
 def test_listings_of_one_user_product_linked_to_two_skus_are_not_written(shop, mug, plate, stocked, work_off):
