@@ -45,7 +45,7 @@ def item_json(world: World, item: Item, *, all_attributes: bool = False) -> Json
         **_terms(item),
         "permalink": permalink(item, site.domain),
         **_pictures(item),
-        "shipping": _shipping(item),
+        "shipping": _shipping(item, _flex_beside_full(world, item)),
         "seller_address": _address(site.country_id, site.name),
         "attributes": _attributes(item),
         "variations": variations,
@@ -169,11 +169,18 @@ def _pictures(item: Item) -> Json:
     return {"thumbnail_id": item.picture, "thumbnail": f"http://{address}-I.jpg", "pictures": [picture]}
 
 
-def _shipping(item: Item) -> Json:
+def _flex_beside_full(world: World, item: Item) -> bool:
+    """Both ways of sending are on: units in Full, and units at the seller's."""
+    products = [world.user_products[holding.user_product_id] for holding in item.holdings if holding.inventory_id]
+    return any(product.at("meli_facility") and len(product.locations) > 1 for product in products)
+
+
+def _shipping(item: Item, flex_beside_full: bool) -> Json:
+    flex = flex_beside_full or item.logistic_type == "self_service"
     return {
         "mode": "me2",
         "methods": [],
-        "tags": ["self_service_in"] if item.logistic_type == "self_service" else ["self_service_available"],
+        "tags": ["self_service_in"] if flex else ["self_service_available"],
         "dimensions": None,
         "local_pick_up": False,
         "free_shipping": False,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from sandbox import full
 from sandbox.state import Holding, Item, Location, UserProduct, Variation
 
 if TYPE_CHECKING:
@@ -145,6 +146,8 @@ def _hold(seller: Seller, item: Item, holding: Holding, stock: Stock, user_produ
     if product is None:
         product = _new_product(seller, item, holding, stock, user_product_id)
         world.user_products[product.id] = product
+        if stock.full:
+            full.record(world, product, full.INBOUND, stock.full)
     product.item_ids.add(item.id)
     holding.user_product_id = product.id
     holding.available_quantity = product.total

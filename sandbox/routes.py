@@ -98,6 +98,8 @@ ROUTES = (
     Route("POST", "/user-products-families/{id}/tasks", families.post_task),
     Route("GET", "/user-products-families/tasks/{task}", families.get_task),
     Route("GET", "/inventories/{inventory}/stock/fulfillment", full.get_stock),
+    Route("GET", "/stock/fulfillment/operations/search", full.get_operations),
+    Route("GET", "/stock/fulfillment/operations/{id}", full.get_operation),
     Route("GET", "/orders/search", order_search.search),
     Route("GET", "/orders/{id}", orders.get_order),
     Route("GET", "/orders/{id}/shipments", orders.get_order_shipments),

@@ -12,6 +12,7 @@ class Rules:
 
     order_visible_after: float = 0.0
     shipping_visible_after: float = 0.0
+    logistic_type_known_after: float = 0.0
     replication_delay: float = 0.0
     migration_takes: float = 0.0
     cancel_returns_stock: bool = False

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sandbox import formats, shipping, stock
+from sandbox import formats, full, shipping, stock
 from sandbox.answers import Json
 from sandbox.buyers import new_buyer
 from sandbox.payments import payments_for, refund, shipping_cost_for
@@ -50,15 +50,18 @@ def sell(
     if order_id is not None and order_id in world.orders:
         raise ValueError(f"order {order_id} is already there")
     check_for_sale(item, holding, quantity, oversell)
-    logistic_type = logistic_type or item.logistic_type
-    place = stock.place_of_sale(world.user_products[holding.user_product_id], logistic_type, store_id, quantity)
+    product = world.user_products[holding.user_product_id]
+    logistic_type = logistic_type or stock.way_of_sale(item, product, quantity)
+    place = stock.place_of_sale(product, logistic_type, store_id, quantity)
     order = _new_order(world, item, holding, quantity, order_id, buyer or new_buyer(world))
     order.pack_id = pack_id
-    order.stock = _stock_of(place)
+    order.stock, order.taken_from = stock_of(place), (place.type, place.store_id)
     settle(world, order, status)
     world.orders[order.id] = order
     world.orders_of[order.seller_id].append(order.id)
     stock.take(world, item, holding, quantity, place)
+    if place.type == "meli_facility":
+        full.record(world, product, full.SALE, -quantity, order_id=order.id)
     world.stock_history.append(
         {"at": order.created_at, "order_id": order.id, "item_id": item.id, "quantity": -quantity}
     )
@@ -79,7 +82,7 @@ def check_for_sale(item: Item, holding: Holding, quantity: int, oversell: bool) 
         raise NotForSale(f"{item.id} has {holding.available_quantity} units, not {quantity}")
 
 
-def _stock_of(place: Location) -> Json | None:
+def stock_of(place: Location) -> Json | None:
     if place.type != "seller_warehouse":
         return None
     return {"store_id": place.store_id, "node_id": place.network_node_id}
@@ -182,9 +185,16 @@ def cancel(world: World, order_id: int, *, group: str, code: str) -> Order:
         return order
     mark_cancelled(world, order, group, code, f"Cancelled by {group}")
     if world.cancel_returns_stock:
-        stock.give_back(world, world.user_products[order.user_product_id], order.quantity)
+        _give_back(world, order)
     _follow_cancelled(world, order)
     return order
+
+
+def _give_back(world: World, order: Order) -> None:
+    product = world.user_products[order.user_product_id]
+    stock.give_back(world, product, order.quantity, order.taken_from)
+    if order.taken_from[0] == "meli_facility":
+        full.record(world, product, full.CANCELLATION, order.quantity, order_id=order.id)
 
 
 def mark_cancelled(world: World, order: Order, group: str, code: str, description: str) -> None:

@@ -118,7 +118,7 @@ def old_json(shipment: Shipment, orders: list[Order]) -> Json:
         "shipping_items": [_shipping_item(order) for order in orders],
         "shipping_option": _option(shipment, first.currency_id),
         "comments": None,
-        "logistic_type": shipment.logistic_type,
+        "logistic_type": shipment.logistic_type if shipment.logistic_known else None,
         "type": "forward",
         "market_place": "MELI",
         "tags": [],
@@ -143,7 +143,11 @@ def new_json(shipment: Shipment, orders: list[Order]) -> Json:
         "last_updated": formats.offset(shipment.updated_at),
         "declared_value": formats.number(sum((order.total for order in orders), orders[0].total * 0)),
         "dimensions": {"height": 8, "width": 36, "length": 38, "weight": 842},
-        "logistic": {"type": shipment.logistic_type, "mode": shipment.mode, "direction": "forward"},
+        "logistic": {
+            "type": shipment.logistic_type if shipment.logistic_known else None,
+            "mode": shipment.mode,
+            "direction": "forward",
+        },
         "source": {"site_id": shipment.site_id, "market_place": "MELI", "application_id": None, "customer_id": None},
         "origin": {
             "sender_id": shipment.seller_id,

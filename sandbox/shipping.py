@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sandbox import stock
 from sandbox.trade import Order, Shipment
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ def _new_shipment(world: World, orders: list[Order], logistic_type: str, node_id
 
 def _appear(world: World, shipment: Shipment) -> None:
     world.shipments[shipment.id] = shipment
+    shipment.logistic_known = world.logistic_type_known_after <= 0
+    if not shipment.logistic_known:
+        world.later(world.logistic_type_known_after, lambda: _make_known(world, shipment))
     for order in (world.orders[order_id] for order_id in shipment.order_ids):
         order.remember()
         order.shipment_id = shipment.id
@@ -61,6 +65,42 @@ def _appear(world: World, shipment: Shipment) -> None:
     if all(world.orders[order_id].status == "cancelled" for order_id in shipment.order_ids):
         shipment.status, shipment.substatus = "cancelled", None
     world.notify("shipments", f"/shipments/{shipment.id}", shipment.seller_id)
+
+
+def _make_known(world: World, shipment: Shipment) -> None:
+    shipment.remember()
+    shipment.logistic_known, shipment.updated_at = True, world.now()
+    world.notify("shipments", f"/shipments/{shipment.id}", shipment.seller_id)
+
+
+def change_logistic_type(world: World, order_id: int, logistic_type: str) -> Shipment:
+    """ML sends a parcel another way: its units come from another place, and those of the first one go back."""
+    shipment = parcel_of(world, order_id)
+    if shipment.status not in ("ready_to_ship", "handling", "pending"):
+        raise NoParcel(f"the parcel of order {order_id} is {shipment.status}")
+    shipment.remember()
+    shipment.logistic_type, shipment.updated_at = logistic_type, world.now()
+    shipment.mode = "me1" if logistic_type in OWN_WAYS else "me2"
+    for order in (world.orders[other] for other in shipment.order_ids):
+        order.indexed_at = shipment.updated_at
+        if order.status != "cancelled":
+            _take_elsewhere(world, shipment, order)
+    world.notify("shipments", f"/shipments/{shipment.id}", shipment.seller_id)
+    return shipment
+
+
+def _take_elsewhere(world: World, shipment: Shipment, order: Order) -> None:
+    product = world.user_products[order.user_product_id]
+    before = product.at(*order.taken_from)
+    place = stock.place_of_sale(product, shipment.logistic_type, None, order.quantity)
+    shipment.node_id = place.network_node_id
+    if before is None or place is before:
+        return
+    moved = [(before, before.quantity + order.quantity), (place, max(0, place.quantity - order.quantity))]
+    stock.write_locations(world, product, moved)
+    order.remember()
+    order.taken_from = (place.type, place.store_id)
+    order.stock = {"store_id": place.store_id, "node_id": place.network_node_id} if place.store_id else None
 
 
 def parcel_of(world: World, order_id: int) -> Shipment:

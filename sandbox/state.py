@@ -156,6 +156,7 @@ class UserProduct(Versioned):
     domain_id: str | None = None
     catalog_product_id: str | None = None
     item_ids: set[str] = field(default_factory=set)
+    not_available: dict[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:

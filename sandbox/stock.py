@@ -37,9 +37,9 @@ def take(world: World, item: Item, holding: Holding, quantity: int, place: Locat
     replicate(world, product, except_item=item.id)
 
 
-def give_back(world: World, product: UserProduct, quantity: int) -> None:
-    """Units of a cancelled sale."""
-    place = _own_location(product)
+def give_back(world: World, product: UserProduct, quantity: int, taken_from: tuple[str, str | None]) -> None:
+    """Units of a cancelled sale, back to where they were taken from."""
+    place = product.at(*taken_from) or _own_location(product)
     write_locations(world, product, [(place, place.quantity + quantity)])
 
 
@@ -94,6 +94,14 @@ def can_be_empty(item: Item) -> bool:
 def touch(world: World, item: Item) -> None:
     item.updated_at = world.now()
     world.notify("items", f"/items/{item.id}", item.seller_id)
+
+
+def way_of_sale(item: Item, product: UserProduct, quantity: int) -> str:
+    """How a listing's units leave: from Full, or by Flex where Full has too few and the seller has enough."""
+    full = product.at("meli_facility")
+    if item.logistic_type != "fulfillment" or full is None or full.quantity >= quantity:
+        return item.logistic_type
+    return "self_service" if product.total - full.quantity >= quantity else item.logistic_type
 
 
 def place_of_sale(product: UserProduct, logistic_type: str, store_id: str | None, quantity: int) -> Location:

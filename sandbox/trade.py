@@ -69,6 +69,7 @@ class Order(Versioned):
     shipment_id: int | None = None
     cancel_detail: Json | None = None
     stock: Json | None = None
+    taken_from: tuple[str, str | None] = ("selling_address", None)
     catalog: bool = False
 
     @property
@@ -115,3 +116,4 @@ class Shipment(Versioned):
     sibling: Json = field(default_factory=lambda: {"reason": None, "sibling_id": None, "description": None})
     cost: Decimal = Decimal(0)
     node_id: str | None = None
+    logistic_known: bool = True

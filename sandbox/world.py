@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sandbox import activation, by_hand, families, migration, packs, relisting, sales, shipping, stock
+from sandbox import activation, by_hand, families, full, migration, packs, relisting, sales, shipping, stock
 from sandbox.answers import Json
 from sandbox.clock import Clock
 from sandbox.courier import Courier
@@ -62,6 +62,7 @@ class World(Rules):
         self.inventories: dict[str, str] = {}
         self.family_tasks: dict[str, families.Task] = {}
         self.migrations: dict[str, migration.Migration] = {}
+        self.operations: dict[int, full.Operation] = {}
         self.orders: dict[int, Order] = {}
         self.orders_of: dict[int, list[int]] = {}
         self.packs: dict[int, Pack] = {}
@@ -201,6 +202,21 @@ class World(Rules):
         """Not delivered, on its way back to the seller."""
         with self.lock:
             return shipping.come_back(self, order_id)
+
+    def change_logistic_type(self, order_id: int, logistic_type: str) -> Shipment:
+        """ML sends a parcel another way than it said: from Full, by Flex (`self_service`), `cross_docking` …"""
+        with self.lock:
+            return shipping.change_logistic_type(self, order_id, logistic_type)
+
+    def receive_in_full(self, item_id: str, quantity: int, variation_id: int | None = None) -> None:
+        """Units that the seller sent arrive in Full."""
+        with self.lock:
+            item = self.items[item_id]
+            full.receive(self, item, item.holding(variation_id), quantity)
+
+    def lose_in_full(self, item_id: str, quantity: int, variation_id: int | None = None, why: str = "lost") -> None:
+        with self.lock:
+            full.lose(self, self.items[item_id].holding(variation_id), quantity, why)
 
     # --- the seller's hand in the seller's panel
 
