@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 
+from catalog.kits import compositions
 from inventory import lamps, stock_targets
 from inventory.attempts import Outcome
 from inventory.intents import Intent, Unit
@@ -102,7 +103,10 @@ def orders_wait(account_id: int) -> bool:
 
 
 def taken_by_orders(product_id: int, since: datetime) -> int:
-    """Units that orders took out of what is available since a moment."""
-    moved = StockMovement.objects.filter(level__product_id=product_id, created_at__gt=since).exclude(owner="")
-    taken = moved.aggregate(units=Sum(F("reserved_delta") - F("on_hand_delta")))["units"]
-    return taken or 0
+    """Units that orders took out of what is available since a moment; of a kit, those of which all components went."""
+    parts = compositions([product_id]).get(product_id, {product_id: 1})
+    moved = StockMovement.objects.filter(level__product_id__in=parts, created_at__gt=since).exclude(owner="").order_by()
+    taken: dict[int, int] = dict(
+        moved.values_list("level__product_id").annotate(units=Sum(F("reserved_delta") - F("on_hand_delta")))
+    )
+    return min(taken.get(part, 0) // quantity for part, quantity in parts.items())

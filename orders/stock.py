@@ -12,9 +12,9 @@ from django.db.models.expressions import RawSQL
 from catalog import upserts
 from catalog.models import Variation
 from inventory import ledger
-from inventory.allocation import Place, allocate
 from inventory.models import StockMovement
 from inventory.queries import available_of, places_of
+from orders.exploding import Demands, Parts, allotted, parts_of
 from orders.models import Order, OrderLine
 from orders.resolving import resolve
 from orders.stock_effects import UNKNOWN, Effect, Parcel, Reason, Sale, Verdict, effect_of
@@ -49,8 +49,6 @@ union select v.id from unnest(%s::text[]) as named (sku) join catalog_variation 
          on upper(v.seller_sku) = upper(named.sku) and v.seller_sku = named.sku
 """
 
-Demands = Mapping[tuple[int, int], ledger.Demand]
-
 
 @dataclass(frozen=True)
 class CatalogUnit:
@@ -84,7 +82,7 @@ def settle(orders: Sequence[Order]) -> None:
     """Resolve the lines of some orders of one seller and move stock as they say.
 
     The orders are locked by the caller, in whose transaction everything is written. Lines that were shipped keep the
-    product they were shipped as, whatever their listing is linked to now.
+    product they were shipped as, whatever their listing is linked to now and whatever their kit consists of now.
     """
     if not orders:
         return
@@ -92,8 +90,9 @@ def settle(orders: Sequence[Order]) -> None:
     held = ledger.demands_of(line.owner for line in lines)
     _resolve(orders[0].account_id, lines, held)
     verdicts = _verdicts(orders, lines, held)
-    verdicts |= _left_before_count(orders, lines, verdicts, held)
-    ledger.set_demands(_wanted(orders[0].account_id, lines, verdicts, held))
+    parts = parts_of(lines)
+    verdicts |= _left_before_count(orders, lines, verdicts, held, parts)
+    ledger.set_demands(_wanted(orders[0].account_id, lines, verdicts, held, parts))
     _write_states(orders, lines, verdicts)
 
 
@@ -165,42 +164,32 @@ def _sale(order: Order, line: OrderLine, held: Demands) -> Sale:
 
 
 def _wanted(
-    account_id: int, lines: Iterable[OrderLine], verdicts: Mapping[str, Verdict], held: Mapping[str, Demands]
+    account_id: int,
+    lines: Iterable[OrderLine],
+    verdicts: Mapping[str, Verdict],
+    held: Mapping[str, Demands],
+    parts: Mapping[str, Parts],
 ) -> dict[str, Demands]:
-    """What each line is to hold or to have taken; lines of an unknown effect are left out and stay as they are."""
+    """What each line is to hold or to have taken. Lines of an unknown effect are left out and stay as they are; what
+    was shipped stays what it was shipped as."""
     lines = [line for line in lines if verdicts[line.owner].effect is not Effect.UNKNOWN]
     taking = [line for line in lines if verdicts[line.owner].effect in (Effect.RESERVE, Effect.SHIP)]
-    available = available_of(line.product_id for line in taking if line.product_id)
+    available = available_of(part for line in taking for part in parts[line.owner])
     places = places_of([account_id])[account_id] if taking else []
     wanted: dict[str, Demands] = {line.owner: {} for line in lines}
     for line in taking:
-        units = _allocated(line, places, available.setdefault(line.product_id or 0, {}), held.get(line.owner, {}))
-        wanted[line.owner] = {
-            (line.product_id or 0, warehouse_id): _demand(verdicts[line.owner].effect, quantity)
-            for warehouse_id, quantity in units.items()
-        }
+        holds = held.get(line.owner, {})
+        if was_shipped(holds):
+            wanted[line.owner] = holds
+            continue
+        units = allotted(line, parts[line.owner], places=places, available=available, held=holds)
+        effect = verdicts[line.owner].effect
+        wanted[line.owner] = {spot: _demand(effect, quantity) for spot, quantity in units.items()}
     return wanted
 
 
 def _demand(effect: Effect, quantity: int) -> ledger.Demand:
     return ledger.Demand(shipped=quantity) if effect is Effect.SHIP else ledger.Demand(reserved=quantity)
-
-
-def _allocated(line: OrderLine, places: Sequence[Place], available: dict[int, int], held: Demands) -> dict[int, int]:
-    """Units by warehouse; what was allocated is no longer available to the lines after it."""
-    already = [warehouse_id for product_id, warehouse_id in held if product_id == line.product_id]
-    units = allocate(
-        quantity=line.quantity * (line.units or 1),
-        places=places,
-        available=available,
-        store_id=line.store_id,
-        node_id=line.node_id,
-        already=already,
-    )
-    if not already:
-        for warehouse_id, quantity in units.items():
-            available[warehouse_id] = available.get(warehouse_id, 0) - quantity
-    return units
 
 
 # --- parcels that left before anybody counted -------------------------------------------------------------------------
@@ -211,19 +200,21 @@ def _left_before_count(
     lines: Iterable[OrderLine],
     verdicts: Mapping[str, Verdict],
     held: Mapping[str, Demands],
+    parts: dict[str, Parts],
 ) -> dict[str, Verdict]:
     """A sale first seen when its parcel is gone takes nothing where the stock was counted after that: the count
-    does not hold it. That is what the orders of the weeks before a seller was connected are."""
+    does not hold it. That is what the orders of the weeks before a seller was connected are. Of a kit, the components
+    counted after that are left out of its `parts`."""
     fresh = [line for line in lines if verdicts[line.owner].effect is Effect.SHIP and not held.get(line.owner)]
     if not fresh:
         return {}
     left_at = {order.pk: (order.shipment and order.shipment.left_at) or order.ml_last_updated for order in orders}
-    known_since = _known_since({line.product_id for line in fresh if line.product_id})
-    return {
-        line.owner: Verdict(Effect.NONE, Reason.BEFORE_COUNT)
-        for line in fresh
-        if _is_before(left_at[line.order_id], known_since.get(line.product_id or 0))
-    }
+    known_since = _known_since({part for line in fresh for part in parts[line.owner]})
+    for line in fresh:
+        there = parts[line.owner].items()
+        taken = {part: many for part, many in there if not _is_before(left_at[line.order_id], known_since.get(part))}
+        parts[line.owner] = taken
+    return {line.owner: Verdict(Effect.NONE, Reason.BEFORE_COUNT) for line in fresh if not parts[line.owner]}
 
 
 def _is_before(left_at: datetime, known_since: datetime | None) -> bool:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from catalog.kits import kits_with
 from catalog.models import Product
 from inventory import forms, ledger, queries, stock_push
 from inventory.filters import MovementFilters
@@ -147,7 +148,8 @@ def preview_of(kind: str, entered: dict[str, Any]) -> Preview:
         there = levels.get(entered["target"].pk) or StockLevel(product=product, warehouse=entered["target"])
         steps.append(_step(there, quantity))
     moved = {(product.pk, step.warehouse.pk): step.after - step.before for step in steps}
-    intents = intents_of(linked().filter(mapping__product=product), moved=moved, limit=SHOWN)
+    feeds = linked().filter(mapping__product__in={product.pk, *kits_with([product.pk])})
+    intents = intents_of(feeds, moved=moved, limit=SHOWN)
     changes = [one for one in intents if one.is_written and one.quantity != one.last_known]
     return Preview(steps, here.seq, changes)
 
