@@ -6,13 +6,13 @@ Production is where PUBLIC_URL is an https address: there the secrets and the se
 import secrets
 import sys
 from pathlib import Path
-from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.kinds import JOB_KINDS, LANES, NOTIFICATION_WORK, SCHEDULE, WORK_KINDS  # noqa: F401  settings of ours
 from mercadolibre import sites
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -105,79 +105,6 @@ SITES = sites.SITES
 # Bearer for /metrics from other machines; empty: only this machine may ask.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 SHOW_ML_THUMBNAILS = env.bool("SHOW_ML_THUMBNAILS", False)
-
-# --- what points up the line of packages: data, checked at start by `manage.py check` ------------------------------
-# resource kind of a notification -> work kind
-NOTIFICATION_WORK = {
-    "order": "order",
-    "shipment": "shipment",
-    "item": "item",
-    "item_prices": "item",
-    "user_product_stock": "user_product_stock",
-}
-# lane -> Celery queue
-LANES = {"orders": 0, "pushes": 1, "bulk": 2}
-# work kind -> handler(claim), lane, priority (0 first); `together` takes many claims and may leave any to the handler
-WORK_KINDS: dict[str, dict[str, Any]] = {
-    "connected": {"handler": "orders.upkeep.connected", "lane": "orders", "priority": 20},
-    "order": {
-        "handler": "orders.importing.import_order",
-        "together": "orders.importing.import_orders",
-        "lane": "orders",
-        "priority": 10,
-    },
-    "shipment": {
-        "handler": "orders.importing.import_shipment",
-        "together": "orders.importing.import_shipments",
-        "lane": "orders",
-        "priority": 20,
-    },
-    "order_poll": {"handler": "orders.reconciliation.poll", "lane": "orders", "priority": 40},
-    "missed_feeds": {"handler": "orders.reconciliation.recover_missed", "lane": "orders", "priority": 45},
-    "mapping": {"handler": "orders.upkeep.mapping_changed", "lane": "orders", "priority": 30},
-    "went_live": {"handler": "inventory.stock_push.went_live", "lane": "pushes", "priority": 30},
-    "seller_changed": {"handler": "inventory.stock_push.went_live", "lane": "pushes", "priority": 40},
-    "stock": {
-        "handler": "inventory.stock_push.push",
-        "together": "inventory.push_together.push_many",
-        "lane": "pushes",
-        "priority": 50,
-    },
-    "price": {"handler": "catalog.price_push.push", "lane": "pushes", "priority": 60},
-    "user_product_stock": {
-        "handler": "inventory.patrol.look",
-        "together": "inventory.looks_together.look_at_user_products",
-        "lane": "pushes",
-        "priority": 70,
-    },
-    "item": {
-        "handler": "inventory.patrol.look_at_item",
-        "together": "inventory.looks_together.look_at_items",
-        "lane": "bulk",
-        "priority": 50,
-    },
-    "patrol": {"handler": "inventory.patrol.patrol", "lane": "bulk", "priority": 70},
-    "job": {"handler": "sellers.jobs.run", "lane": "bulk", "priority": 40},
-}
-# job kind -> handler(job); each is resumable from job.checkpoint
-JOB_KINDS = {
-    "catalog_import": "catalog.importing.run_import",
-    "mapping_import": "catalog.mapping_sheet.run_import",
-    "listings_again": "dashboard.jobs.run_again",
-    "bulk_accept": "catalog.bulk.run_bulk_accept",
-}
-# slot name -> (seconds between runs, handler without arguments); run by beat and, where beat is away, by the pump
-SCHEDULE = {
-    "order_poll": (300, "orders.reconciliation.schedule_polls"),
-    "missed_feeds": (600, "orders.reconciliation.schedule_missed_feeds"),
-    "orders_week": (86400, "orders.reconciliation.schedule_week"),
-    "orders_two_months": (7 * 86400, "orders.reconciliation.schedule_two_months"),
-    "patrol": (120, "inventory.patrol.schedule"),
-    "catalog_sweep": (60, "catalog.importing.sweep"),
-    "seller_facts": (86400, "sellers.oauth.reread_sellers"),
-    "rate_recovery": (60, "sellers.budget.recover"),
-    "prune": (3600, "sellers.upkeep.prune"),
-}
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
