@@ -17,6 +17,8 @@ def edit_stock(world: World, item_id: str, quantity: int, variation_id: int | No
     item = world.items[item_id]
     holding = item.holding(variation_id)
     product = world.user_products[holding.user_product_id]
+    if product.components:
+        raise ValueError(f"{item_id} is a kit: its stock is that of its components")
     place = product.at("seller_warehouse", store_id) if store_id else None
     if place is None:
         place = stock.place_of_sale(product, "", None, 0)

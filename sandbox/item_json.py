@@ -63,7 +63,14 @@ def item_json(world: World, item: Item, *, all_attributes: bool = False) -> Json
         "item_relations": item.item_relations,
         "channels": ["marketplace"],
         **ALWAYS_THE_SAME,
+        **_bundle(world, item),
     }
+
+
+def _bundle(world: World, item: Item) -> Json:
+    """Only kits have the key."""
+    product = world.user_products.get(item.own.user_product_id)
+    return {"bundle": product.bundle} if product is not None and product.components else {}
 
 
 # What a seller of ordinary things never sees change.

@@ -68,6 +68,8 @@ def _delete(world: World, item: Item) -> Answer:
 
 
 def _check_fields(world: World, item: Item, changes: Json) -> None:
+    if "bundle" in changes:
+        raise bad_request("Updating the bundle node is not allowed")
     unknown = sorted(set(changes) - FIELDS)
     if unknown:
         raise bad_request(f"The fields [{', '.join(unknown)}] are invalid for requested call", "body.invalid_fields")

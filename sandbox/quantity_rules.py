@@ -26,6 +26,8 @@ def check_quantity(world: World, item: Item, holding: Holding | None, quantity: 
     """Refuses what ML refuses. A `holding` of None is a variation that is about to be made."""
     if isinstance(quantity, bool) or not isinstance(quantity, int) or not 0 <= quantity <= MOST:
         raise _invalid(f"available_quantity must be an integer between 0 and {MOST}")
+    if holding is not None and world.user_products[holding.user_product_id].components:
+        raise bad_request("available_quantity is not modifiable", "item.available_quantity.not_modifiable")
     if world.sellers[item.seller_id].has_warehouses:
         _check_warehouse_seller(world)
     if holding is not None and _in_full(world, item, holding):

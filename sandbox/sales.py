@@ -37,6 +37,8 @@ def sell(
     pack_id: int | None = None,
     buyer: Buyer | None = None,
     parcel: bool = True,
+    bundle: Json | None = None,
+    unit_price: Decimal | None = None,
 ) -> Order:
     """Buy `quantity` units. `logistic_type` is the listing's own unless given; `no_shipping` makes no shipment.
 
@@ -51,10 +53,14 @@ def sell(
         raise ValueError(f"order {order_id} is already there")
     check_for_sale(item, holding, quantity, oversell)
     product = world.user_products[holding.user_product_id]
+    if product.components:
+        raise ValueError(f"{item_id} is a kit: its components are sold")
     logistic_type = logistic_type or stock.way_of_sale(item, product, quantity)
     place = stock.place_of_sale(product, logistic_type, store_id, quantity)
     order = _new_order(world, item, holding, quantity, order_id, buyer or new_buyer(world))
-    order.pack_id = pack_id
+    order.pack_id, order.bundle = pack_id, bundle
+    if unit_price is not None:
+        order.unit_price = order.full_unit_price = unit_price
     order.stock, order.taken_from = stock_of(place), (place.type, place.store_id)
     settle(world, order, status)
     world.orders[order.id] = order
@@ -134,6 +140,8 @@ def settle(world: World, order: Order, status: str) -> None:
     order.tags = [*(["catalog"] if order.catalog else []), "paid" if paid else "not_paid", "not_delivered"]
     if order.pack_id:
         order.tags.append("pack_order")
+    if order.bundle:
+        order.tags.append("bundle_component")
     if order.full_unit_price != order.unit_price:
         order.tags.append("order_has_discount")
     order.payments = payments_for(world, order) if paid else []

@@ -138,6 +138,14 @@ class Location:
     network_node_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Component:
+    """So many of a user product in one kit."""
+
+    user_product_id: str
+    quantity: int
+
+
 @dataclass
 class UserProduct(Versioned):
     """The product behind one or more listings of a seller. Its locations are the truth about stock."""
@@ -157,6 +165,16 @@ class UserProduct(Versioned):
     catalog_product_id: str | None = None
     item_ids: set[str] = field(default_factory=set)
     not_available: dict[str, int] = field(default_factory=dict)
+    components: list[Component] = field(default_factory=list)
+
+    @property
+    def bundle(self) -> Json | None:
+        """What a kit is made of, as ML prints it; None for anything else."""
+        parts = [
+            {"type": "user_product", "user_product_id": part.user_product_id, "quantity": part.quantity}
+            for part in self.components
+        ]
+        return {"type": "kit", "components": parts} if parts else None
 
     @property
     def total(self) -> int:

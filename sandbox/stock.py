@@ -54,14 +54,16 @@ def change(world: World, product: UserProduct, places: list[tuple[Location, int]
     product.initialised = True
     product.updated_at = world.now()
     world.notify("stock-locations", f"/user-products/{product.id}/stock", product.seller_id)
+    world.follow_kits(product)
 
 
 def replicate(world: World, product: UserProduct, except_item: str | None = None) -> None:
     if product.item_ids - {except_item}:
-        world.later(world.replication_delay, lambda: _mirror(world, product))
+        world.later(world.replication_delay, lambda: mirror(world, product))
 
 
-def _mirror(world: World, product: UserProduct) -> None:
+def mirror(world: World, product: UserProduct) -> None:
+    """The listings show what the product has."""
     for item_id in sorted(product.item_ids):
         item = world.items[item_id]
         behind = [

@@ -23,6 +23,8 @@ SINGLE = "seller with a single warehouse cannot update"
 
 
 def _check_version(request: Request, product: UserProduct) -> None:
+    if product.components:
+        raise bad_request("You cannot modify the stock of a bundle")
     version = request.headers.get("x-version", "")
     if not version:
         raise bad_request("Missing X-Version header")

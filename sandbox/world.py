@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sandbox import activation, by_hand, families, full, migration, packs, relisting, sales, shipping, stock
+from sandbox import activation, by_hand, families, full, kits, migration, packs, relisting, sales, shipping, stock
 from sandbox.answers import Json
 from sandbox.clock import Clock
 from sandbox.courier import Courier
@@ -63,6 +63,7 @@ class World(Rules):
         self.family_tasks: dict[str, families.Task] = {}
         self.migrations: dict[str, migration.Migration] = {}
         self.operations: dict[int, full.Operation] = {}
+        self.kits_of: dict[str, set[str]] = {}
         self.orders: dict[int, Order] = {}
         self.orders_of: dict[int, list[int]] = {}
         self.packs: dict[int, Pack] = {}
@@ -154,6 +155,13 @@ class World(Rules):
         with self.lock:
             return self.consents.grant(seller.user_id, expires_in=expires_in)
 
+    def add_kit(
+        self, seller: Seller, title: str, price: Decimal | int, components: Mapping[str, int], **details: Any
+    ) -> Item:
+        """Publish a virtual kit: user product id -> how many of it."""
+        with self.lock:
+            return kits.publish(seller, title, price, components, details)
+
     def add(self, item: Item) -> None:
         self.items[item.id] = item
         self.items_of[item.seller_id].append(item.id)
@@ -161,9 +169,21 @@ class World(Rules):
     # --- buyers
 
     def sell(self, item_id: str, quantity: int = 1, variation_id: int | None = None, **how: Any) -> Order:
-        """Buy something. `how`: see `sales.sell` (logistic_type, order_id, store_id, status, oversell)."""
+        """Buy something. `how`: see `sales.sell` (logistic_type, order_id, store_id, status, oversell).
+
+        A kit is sold as its components, and gives the first one's order.
+        """
         with self.lock:
+            if self.is_kit(item_id):
+                return self.orders[kits.sell(self, self.items[item_id], quantity, **how).order_ids[0]]
             return sales.sell(self, item_id, quantity, variation_id, **how)
+
+    def is_kit(self, item_id: str) -> bool:
+        product = self.user_products.get(self.items[item_id].own.user_product_id)
+        return product is not None and bool(product.components)
+
+    def follow_kits(self, product: UserProduct) -> None:
+        kits.follow(self, product)
 
     def sell_pack(self, lines: Sequence[Mapping[str, Any] | tuple[Any, ...] | str], **how: Any) -> Pack:
         """Buy a cart. A line is an item id, (item_id, quantity[, variation_id]) or a mapping of those names."""
