@@ -36,6 +36,7 @@ FREE_FIELDS = {
 ONCE_SOLD = {"title", "condition", "buying_mode"}
 FIELDS = {"price", "available_quantity", "status", "variations", "deleted"} | FREE_FIELDS | ONCE_SOLD
 STATUSES = ("active", "paused", "closed")
+FROZEN = ("closed", "under_review", "inactive", "payment_required")
 
 
 def put_item(world: World, request: Request, item_id: str) -> Answer:
@@ -61,7 +62,8 @@ def _writable(world: World, request: Request, item_id: str) -> Item:
 
 
 def _delete(world: World, item: Item) -> Answer:
-    if item.status != "closed":
+    # What was forbidden or never paid for cannot be closed first.
+    if item.status not in ("closed", "payment_required") and item.sub_status != ["forbidden"]:
         raise bad_request("Only closed items can be deleted", "item.deleted.invalid")
     by_hand.set_status(world, item.id, "closed", ["deleted"])
     return Answer(body={"id": item.id, "status": "closed", "sub_status": ["deleted"]})
@@ -73,7 +75,7 @@ def _check_fields(world: World, item: Item, changes: Json) -> None:
     unknown = sorted(set(changes) - FIELDS)
     if unknown:
         raise bad_request(f"The fields [{', '.join(unknown)}] are invalid for requested call", "body.invalid_fields")
-    if item.status in ("closed", "under_review", "inactive"):
+    if item.status in FROZEN:
         has_bids = str(item.sold_quantity > 0).lower()
         words = f"Cannot update item {item.id} [status:{item.status}, has_bids:{has_bids}]"
         raise bad_request(words, "field_not_updatable")

@@ -264,8 +264,14 @@ class World(Rules):
             by_hand.set_status(self, item_id, "closed", [])
 
     def set_under_review(self, item_id: str, sub_status: str = "waiting_for_patch") -> None:
+        """ML objects. With `warning` the listing stays open and can be changed, else it is hidden and cannot."""
         with self.lock:
-            by_hand.set_status(self, item_id, "under_review", [sub_status])
+            by_hand.set_status(self, item_id, "active" if sub_status == "warning" else "under_review", [sub_status])
+
+    def set_status(self, item_id: str, status: str, *sub_status: str) -> None:
+        """Any other status: `inactive` (a review nobody answered), `payment_required` …"""
+        with self.lock:
+            by_hand.set_status(self, item_id, status, list(sub_status))
 
     # --- notifications
 
