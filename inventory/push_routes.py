@@ -15,8 +15,9 @@ from inventory.stock_targets import Dialect
 from mercadolibre import errors
 from mercadolibre.client import Client, VariationSet
 from mercadolibre.resources.items import Item
-from mercadolibre.resources.stock import SELLER_WAREHOUSE, SELLING_ADDRESS, StockLocation, UserProductStock
+from mercadolibre.resources.stock import SELLER_WAREHOUSE, SELLING_ADDRESS, UserProductStock
 from mercadolibre.resources.writes import WriteResult
+from mercadolibre.warehouses import WarehouseSet
 
 FIRST_VERSION = 1  # of a user product whose stock was never set
 WRITERS = 3  # listings of one user product that are tried when one after the other turns out to be frozen
@@ -166,15 +167,15 @@ class PlaceRoute:
     def _write(self, stock: UserProductStock, kind: str, wanted: dict[str, int]) -> WriteResult:
         if kind == SELLING_ADDRESS:
             return self.client.set_selling_address_stock(self.unit.key, stock.version, wanted[""])
-        version = FIRST_VERSION if stock.version is None else stock.version
-        return self.client.set_seller_warehouse_stock(self.unit.key, version, self._locations(stock, wanted))
+        return self.client.set_seller_warehouse_stock(self._warehouses(stock, wanted))
 
-    def _locations(self, stock: UserProductStock, wanted: dict[str, int]) -> list[StockLocation]:
+    def _warehouses(self, stock: UserProductStock, wanted: dict[str, int]) -> WarehouseSet:
         """All linked stores, and those that are not linked as they are: a PUT may mean all places."""
         nodes = {place.store_id: place.network_node_id or None for place in self.unit.written[0].places}
-        linked = [StockLocation(SELLER_WAREHOUSE, new, store, nodes.get(store)) for store, new in wanted.items()]
-        others = [place for place in stock.locations if place.type == SELLER_WAREHOUSE and place.store_id not in wanted]
-        return linked + others
+        places = WarehouseSet.from_stock(stock, {store_id: nodes.get(store_id) for store_id in wanted})
+        for store_id, quantity in wanted.items():
+            places = places.with_quantity(store_id, quantity)
+        return places
 
 
 def _nothing_to_write() -> WriteResult:

@@ -1,18 +1,21 @@
 """The client: one method per call that we use, and no way to send anything else."""
 
 from mercadolibre.calls.accounts import AccountCalls
-from mercadolibre.calls.global_selling import GlobalItemCalls, GlobalOrderCalls
+from mercadolibre.calls.fulfillment import FulfillmentCalls
+from mercadolibre.calls.global_selling import GlobalFulfillmentCalls, GlobalItemCalls, GlobalOrderCalls
 from mercadolibre.calls.items import ItemCalls
 from mercadolibre.calls.orders import OrderCalls
 from mercadolibre.calls.prices import PriceCalls
 from mercadolibre.calls.stock import StockCalls
+from mercadolibre.calls.user_products import UserProductCalls
 from mercadolibre.sites import SITES
 from mercadolibre.variations import Quantities, VariationSet
+from mercadolibre.warehouses import WarehouseSet
 
-__all__ = ["Client", "GlobalClient", "Quantities", "VariationSet", "client_class"]
+__all__ = ["Client", "GlobalClient", "Quantities", "VariationSet", "WarehouseSet", "client_class"]
 
 
-class Client(AccountCalls, ItemCalls, OrderCalls, StockCalls, PriceCalls):
+class Client(AccountCalls, ItemCalls, OrderCalls, UserProductCalls, StockCalls, FulfillmentCalls, PriceCalls):
     """A seller's access to Mercado Libre: `Client(transport, base_url, access_token, may_write=…)`.
 
     Every call raises errors of the tree in `errors`, and ValueError before any I/O for a key of the wrong shape.
@@ -20,8 +23,9 @@ class Client(AccountCalls, ItemCalls, OrderCalls, StockCalls, PriceCalls):
     """
 
 
-class GlobalClient(GlobalItemCalls, GlobalOrderCalls, Client):
-    """The same for a seller of Global Selling (site CBT): items, orders, carts and shipments by its own paths.
+class GlobalClient(GlobalItemCalls, GlobalOrderCalls, GlobalFulfillmentCalls, Client):
+    """The same for a seller of Global Selling (site CBT): items, orders, carts, shipments and operations in Full by
+    its own paths.
 
     It answers with the same types, so whoever has a Client need not know which of the two it is.
     """

@@ -53,11 +53,24 @@ class Caller:
 
     def _write(self, path: str, body: Any, *, headers: Mapping[str, str] | None = None) -> WriteResult:
         """PUT. Raises WritesDisabled before any I/O when writing is switched off."""
-        request = Request("PUT", path, headers=headers or {}, json=body)
+        response, content = self._sent(Request("PUT", path, headers=headers or {}, json=body))
+        return WriteResult.from_answer(response.status, content)
+
+    def _create(self, path: str, body: Any, read: Callable[[Any], T]) -> T:
+        """POST, which makes something new each time it arrives. Raises as `_write`, and BadResponse."""
+        request = Request("POST", path, json=body)
+        response, content = self._sent(request)
+        try:
+            return read(content)
+        except Malformed as error:
+            raise bad_response(response, request, str(error)) from error
+
+    def _sent(self, request: Request) -> tuple[Response, Any]:
+        """The answer to a write, and the switch in front of it."""
         if not (self._may_write() if callable(self._may_write) else self._may_write):
             raise WritesDisabled(request=request.name)
         response = self._exchange(request)
-        return WriteResult.from_answer(response.status, decode(response, request))
+        return response, decode(response, request)
 
     def _exchange(self, request: Request) -> Response:
         return self._transport.send(request, base_url=self._base_url, access_token=self._access_token)

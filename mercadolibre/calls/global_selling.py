@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from mercadolibre import keys
+from mercadolibre.calls.fulfillment import FulfillmentCalls
 from mercadolibre.calls.items import BULK_LIMIT, ItemCalls, price_body, quantity_body
 from mercadolibre.calls.orders import OrderCalls
 from mercadolibre.errors import NotFound
@@ -24,6 +25,10 @@ class GlobalOrderCalls(OrderCalls):
     ORDERS = "/marketplace/orders"
     PACKS = "/marketplace/orders/pack"
     SHIPMENTS = "/marketplace/shipments"
+
+
+class GlobalFulfillmentCalls(FulfillmentCalls):
+    FULL_OPERATIONS = "/marketplace/stock/fulfillment/operations"
 
 
 class GlobalItemCalls(ItemCalls):

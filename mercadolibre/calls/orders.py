@@ -5,7 +5,13 @@ from datetime import UTC, datetime, timedelta
 from mercadolibre import keys
 from mercadolibre.calls.caller import Caller, only, same
 from mercadolibre.resources.orders import Order, OrderPage, Pack
-from mercadolibre.resources.shipments import Shipment, ShipmentLink, shipment_links
+from mercadolibre.resources.shipments import (
+    Shipment,
+    ShipmentLink,
+    ShipmentOrder,
+    shipment_links,
+    shipment_orders,
+)
 from mercadolibre.times import wire_time
 
 PAGE_LIMIT = 50
@@ -70,6 +76,11 @@ class OrderCalls(Caller):
         """GET /orders/{id}/shipments; None while ML has none to show yet (204)."""
         path = f"/orders/{keys.number(order_id)}/shipments"
         return self._get(path, only(shipment_links), headers={"X-New-Domain": "true"})
+
+    def shipment_orders(self, shipment_id: int | str) -> tuple[ShipmentOrder, ...]:
+        """GET /shipments/{id}/orders: the orders a shipment holds, which its new format does not name."""
+        path = f"{self.SHIPMENTS}/{keys.number(shipment_id)}/orders"
+        return self._get(path, only(shipment_orders), headers={"X-New-Domain": "true"})
 
 
 def _hour(moment: datetime) -> datetime:

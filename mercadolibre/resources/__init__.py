@@ -8,13 +8,15 @@ from mercadolibre.notifications import Notification
 from mercadolibre.oauth import Token
 from mercadolibre.resources.accounts import Application, User
 from mercadolibre.resources.attributes import Attribute
+from mercadolibre.resources.fulfillment import FulfillmentOperation, FulfillmentOperationPage, FulfillmentStock
 from mercadolibre.resources.items import Item, ItemPage, ItemRelation, ScanPage, Variation
 from mercadolibre.resources.marketplaces import Marketplace, MarketplaceItem
+from mercadolibre.resources.migrations import Migration, Successor
 from mercadolibre.resources.orders import CancelDetail, Order, OrderLine, OrderPage, OrderRef, Pack, Payment
 from mercadolibre.resources.prices import Boost, ItemPrices, ListingPrice, Price, PriceToWin, SalePrice
-from mercadolibre.resources.shipments import Shipment, ShipmentLink
+from mercadolibre.resources.publishing import PublishedListing
+from mercadolibre.resources.shipments import Shipment, ShipmentLink, ShipmentOrder
 from mercadolibre.resources.stock import (
-    FulfillmentStock,
     StockLocation,
     Store,
     UserProduct,
@@ -28,6 +30,8 @@ __all__ = [
     "Attribute",
     "Boost",
     "CancelDetail",
+    "FulfillmentOperation",
+    "FulfillmentOperationPage",
     "FulfillmentStock",
     "Item",
     "ItemPage",
@@ -36,6 +40,7 @@ __all__ = [
     "ListingPrice",
     "Marketplace",
     "MarketplaceItem",
+    "Migration",
     "Notification",
     "Order",
     "OrderLine",
@@ -45,12 +50,15 @@ __all__ = [
     "Payment",
     "Price",
     "PriceToWin",
+    "PublishedListing",
     "SalePrice",
     "ScanPage",
     "Shipment",
     "ShipmentLink",
+    "ShipmentOrder",
     "StockLocation",
     "Store",
+    "Successor",
     "Token",
     "User",
     "UserProduct",

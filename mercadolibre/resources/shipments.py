@@ -81,6 +81,30 @@ class ShipmentLink:
         return build(cls, data)
 
 
+@dataclass(frozen=True)
+class ShipmentOrder:
+    """What a shipment holds of an order. `order_id` may be one that took the place of the order we knew."""
+
+    order_id: int = wire(required_integer)
+    pack_id: int | None = wire(integer)
+    item_id: str | None = wire(text)
+    variation_id: int | None = wire(integer)
+    user_product_id: str | None = wire(text)
+    seller_id: int | None = wire(integer)
+    quantity: int | None = wire(integer, ("requested_quantity", "quantity"))
+
+    @classmethod
+    def from_json(cls, data: Any) -> "ShipmentOrder":
+        return build(cls, data)
+
+
+def shipment_orders(data: Any) -> tuple[ShipmentOrder, ...]:
+    """GET /shipments/{id}/orders: a list; nothing at all while ML has none to show (204)."""
+    if not isinstance(data, list | None):
+        raise Malformed("orders: not a list")
+    return tuple(ShipmentOrder.from_json(one) for one in data or [])
+
+
 def shipment_links(data: Any) -> tuple[ShipmentLink, ...] | None:
     """GET /orders/{id}/shipments: a list or one object; None while ML has nothing yet (204)."""
     if data is None:

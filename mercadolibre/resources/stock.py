@@ -7,14 +7,12 @@ from typing import Any
 
 from mercadolibre.fields import (
     build,
-    dig,
     integer,
     many,
     mapping,
     moment,
     required_integer,
     required_text,
-    sequence,
     text,
     texts,
     wire,
@@ -111,24 +109,4 @@ class UserProductFamily:
 
     @classmethod
     def from_json(cls, data: Any) -> "UserProductFamily":
-        return build(cls, data)
-
-
-def _held(value: Any) -> tuple[tuple[str, int], ...]:
-    found = ((text(dig(one, "status")), integer(dig(one, "quantity"))) for one in sequence(value))
-    return tuple((status, quantity) for status, quantity in found if status is not None and quantity is not None)
-
-
-@dataclass(frozen=True)
-class FulfillmentStock:
-    """GET /inventories/{id}/stock/fulfillment: units in ML's own warehouse, to read only."""
-
-    inventory_id: str = wire(required_text)
-    total: int | None = wire(integer)
-    available_quantity: int | None = wire(integer)
-    not_available_quantity: int | None = wire(integer)
-    not_available_detail: tuple[tuple[str, int], ...] = wire(_held)  # (status, quantity)
-
-    @classmethod
-    def from_json(cls, data: Any) -> "FulfillmentStock":
         return build(cls, data)

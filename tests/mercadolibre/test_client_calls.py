@@ -4,7 +4,8 @@ from decimal import Decimal
 import pytest
 
 from mercadolibre import errors
-from mercadolibre.resources import StockLocation
+from mercadolibre.resources import UserProductStock
+from mercadolibre.warehouses import WarehouseSet
 from tests.mercadolibre.canned import World
 from tests.mercadolibre.payloads import an_order
 
@@ -33,6 +34,8 @@ def test_a_partial_order_is_usable(world):
         (lambda client: client.prices("MLA1"), {"id": "MLA2"}),
         (lambda client: client.price_to_win("MLA1"), {"item_id": "MLA2"}),
         (lambda client: client.fulfillment_stock("ABCD1"), {"inventory_id": "ABCD2"}),
+        (lambda client: client.fulfillment_operation(1), {"id": 2}),
+        (lambda client: client.migration("MLA1"), {"item_id": "MLA2"}),
     ],
 )
 def test_an_answer_about_something_else_is_refused(world, call, body):
@@ -57,6 +60,9 @@ def test_an_answer_about_something_else_is_refused(world, call, body):
         lambda client: client.set_selling_address_stock("MLAU", 1, 1),
         lambda client: client.user_product_family("ML", 1),
         lambda client: client.fulfillment_stock("../x"),
+        lambda client: client.fulfillment_operation("x"),
+        lambda client: client.migration("MLA1/x"),
+        lambda client: client.shipment_orders("x"),
         lambda client: client.listing_prices("MLAX", Decimal(1), "gold_pro", "MLA1"),
         lambda client: client.revoke(5, "x"),
         lambda client: client.scan_items("55x"),
@@ -124,6 +130,46 @@ def test_an_order_just_made_has_no_shipments_to_show_yet(world):
     )
 
 
+def test_a_shipment_tells_its_orders(world):
+    lines = [
+        {"order_id": "2001", "pack_id": "5", "item_id": "MLA1", "variation_id": None, "requested_quantity": 2},
+        {"order_id": 2002, "user_product_id": "MLAU7", "seller_id": 55, "quantity": 1},
+    ]
+    world.will_answer(lines)
+    found = world.client.shipment_orders(46)
+    assert [(one.order_id, one.pack_id, one.item_id, one.quantity) for one in found] == [
+        (2001, 5, "MLA1", 2),
+        (2002, None, None, 1),
+    ]
+    assert (world.transport.last.name, world.transport.last.headers) == (
+        "GET /shipments/46/orders",
+        {"X-New-Domain": "true"},
+    )
+    world.will_answer(b"", status=204)
+    assert world.client.shipment_orders(46) == ()
+
+
+@pytest.mark.parametrize("body", [{}, {"results": []}, [{"item_id": "MLA1"}]])
+def test_orders_of_a_shipment_that_cannot_be_read_are_a_bad_response(world, body):
+    world.will_answer(body)
+    with pytest.raises(errors.BadResponse):
+        world.client.shipment_orders(46)
+
+
+def test_an_old_listing_leads_to_those_that_took_its_place(world):
+    made = {"new_item_id": "MLA9", "variation_id": "45674567", "migration_status": "created"}
+    coming = {"new_item_id": None, "variation_id": 987654, "migration_status": "pending"}
+    body = {"item_id": "MLA1", "migration_completed": "2026-07-30T16:22:53Z", "activation_completed": None}
+    world.will_answer({**body, "new_items": [made, coming]})
+    found = world.client.migration("MLA1")
+    assert [(one.variation_id, one.item_id, one.status) for one in found.successors] == [
+        (45674567, "MLA9", "created"),
+        (987654, None, "pending"),
+    ]
+    assert (found.migrated_at, found.activated_at) == (datetime(2026, 7, 30, 16, 22, 53, tzinfo=UTC), None)
+    assert world.transport.last.name == "GET /items/MLA1/migration_live_listing"
+
+
 @pytest.mark.parametrize("body", [{"messages": None}, {"messages": []}, b""])
 def test_missed_feeds_end_with_null(world, body):
     world.will_answer(body)
@@ -155,35 +201,13 @@ def test_the_version_of_stock_is_read_from_its_header_and_sent_back(world):
     assert (stock.version, stock.locations) == (17, ())
 
     world.will_answer({"id": "MLAU1"})
-    places = [
-        StockLocation(type="seller_warehouse", quantity=10, store_id="100", network_node_id="MXP1"),
-        StockLocation(type="seller_warehouse", quantity=0, store_id="101", network_node_id=None),
-    ]
-    world.client.set_seller_warehouse_stock("MLAU1", stock.version, places)
+    world.client.set_seller_warehouse_stock(WarehouseSet.from_stock(stock, {"100": "MXP1"}).with_quantity("100", 10))
     assert world.transport.last.name == "PUT /user-products/MLAU1/stock/type/seller_warehouse"
     assert world.transport.last.headers == {"x-version": "17"}
-    assert world.transport.last.json == {
-        "locations": [
-            {"store_id": "100", "network_node_id": "MXP1", "quantity": 10},
-            {"store_id": "101", "quantity": 0},
-        ]
-    }
+    assert world.transport.last.json == {"locations": [{"store_id": "100", "network_node_id": "MXP1", "quantity": 10}]}
 
 
-def place(**changes):
-    return StockLocation(
-        **{"type": "seller_warehouse", "quantity": 1, "store_id": "1", "network_node_id": None, **changes}
-    )
-
-
-@pytest.mark.parametrize(
-    "places",
-    [[], [place(store_id=None)], [place(), place()], [place(type="meli_facility")], [place(quantity=-1)]],
-)
-def test_places_that_make_no_sense_are_not_sent(world, places):
-    with pytest.raises(ValueError, match=r"store|warehouses|whole number"):
-        world.client.set_seller_warehouse_stock("MLAU1", 1, places)
-    assert world.transport.asked == []
+A_STOCK = UserProductStock("MLAU1", None, (), None, 1)
 
 
 @pytest.mark.parametrize(("version", "headers"), [(3, {"x-version": "3"}), (None, {})])
@@ -202,7 +226,7 @@ def test_stock_that_changed_meanwhile_is_a_version_mismatch(world):
 @pytest.mark.parametrize(
     "write",
     [
-        lambda client: client.set_seller_warehouse_stock("MLAU1", 1, [place()]),
+        lambda client: client.set_seller_warehouse_stock(WarehouseSet.from_stock(A_STOCK, {"1": None})),
         lambda client: client.set_selling_address_stock("MLAU1", 1, 1),
     ],
 )
