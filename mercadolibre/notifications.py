@@ -76,7 +76,12 @@ RESOURCES: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = tuple(
         ("orders_feedback", f"{GLOBAL}orders/{N}(?:/feedback)?", "order_feedback"),
         ("items marketplace_items", f"(?:marketplace/|global/)?items/{ITEM}", "item"),
         ("items_prices", f"{GLOBAL}items/{ITEM}/(?:prices|sale_price)", "item_prices"),
-        ("price_suggestion", f"(?:marketplace/)?suggestions/items/{ITEM}/details", "price_suggestion"),
+        (
+            "price_suggestion",
+            f"{GLOBAL}(?:suggestions|benchmarks)/items/{ITEM}/details",
+            "price_suggestion",
+        ),
+        ("marketplace_cbt_item_uptin", f"{GLOBAL}items/{ITEM}/migration_live_listing", "item_migration"),
         (
             "catalog_item_competition_status item_competition competition",
             f"{GLOBAL}items/{ITEM}/price_to_win",
@@ -97,8 +102,12 @@ RESOURCES: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = tuple(
         ("questions marketplace_questions", f"{GLOBAL}questions/{N}", "question"),
         ("messages marketplace_messages", f"(?:{GLOBAL}messages/)?{MESSAGE}", "message"),
         ("post_purchase claims marketplace_claims", f"(?:post-purchase/v[0-9]/|marketplace/)?claims/{N}", "claim"),
-        ("public_offers", f"seller-promotions/offers/{TOKEN}", "offer"),
-        ("public_candidates", f"seller-promotions/candidates/{TOKEN}", "candidate"),
+        ("public_offers", f"{GLOBAL}seller-promotions/(?:offers|promotions/offer)/{TOKEN}(?:/{N})?", "offer"),
+        (
+            "public_candidates",
+            f"{GLOBAL}seller-promotions/(?:candidates|promotions/candidate)/{TOKEN}(?:/{N})?",
+            "candidate",
+        ),
     )
 )
 
@@ -107,7 +116,8 @@ def resource_key(topic: str, resource: str) -> ResourceKey | None:
     """What a notification points to; None for a topic or a resource we do not know exactly. Never raises.
 
     A key of two parts is joined with a slash ("MLA/987"). Without a topic (Global Selling forgets it at times)
-    the resource alone decides.
+    the resource alone decides. Global Selling's topics have the kinds of the local ones: an "item" may be a parent
+    ("CBT…") or one of its listings, and the client of the seller's site knows where to read it.
     """
     if len(resource) > RESOURCE_LIMIT:
         return None
@@ -115,5 +125,5 @@ def resource_key(topic: str, resource: str) -> ResourceKey | None:
     for topics, pattern, kind in RESOURCES:
         match = pattern.fullmatch(path) if topic in topics or (not topic and "/" in path) else None
         if match is not None:
-            return ResourceKey(kind, "/".join(match.groups()))
+            return ResourceKey(kind, "/".join(part for part in match.groups() if part is not None))
     return None

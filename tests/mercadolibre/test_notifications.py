@@ -142,10 +142,43 @@ def test_no_json_raises_anything_but_malformed(body):
         ("public_offers", "/seller-promotions/offers/OFFER-MLA1-1", "offer", "OFFER-MLA1-1"),
         ("public_candidates", "/seller-promotions/candidates/CANDIDATE-MLA1-1", "candidate", "CANDIDATE-MLA1-1"),
         ("catalog_suggestions", "/catalog_suggestions/19", "catalog_suggestion", "19"),
+        ("marketplace_questions", "/marketplace/questions/5036111111", "question", "5036111111"),
+        ("marketplace_claims", "/marketplace/claims/1041417027", "claim", "1041417027"),
+        ("marketplace_fbm_stock", "/marketplace/stock/fulfillment/operations/9876", "fulfillment_operation", "9876"),
+        ("marketplace_messages", "a35cf79864a845ca9a3bf6aee59bb4d7", "message", "a35cf79864a845ca9a3bf6aee59bb4d7"),
+        ("items", "/global/items/CBT123", "item", "CBT123"),
+        ("price_suggestion", "/marketplace/benchmarks/items/MLM1/details", "price_suggestion", "MLM1"),
+        ("marketplace_cbt_item_uptin", "/marketplace/items/CBT1/migration_live_listing", "item_migration", "CBT1"),
+        (
+            "public_offers",
+            "/seller-promotions/promotions/offer/OFFER-MLM1234567-00001/123456",
+            "offer",
+            "OFFER-MLM1234567-00001/123456",
+        ),
+        (
+            "public_candidates",
+            "/seller-promotions/promotions/candidate/CANDIDATE-MLM1234567-00001/123456",
+            "candidate",
+            "CANDIDATE-MLM1234567-00001/123456",
+        ),
     ],
 )
 def test_a_resource_points_to_a_kind_and_a_key(topic, resource, kind, key):
     assert resource_key(topic, resource) == ResourceKey(kind, key)
+
+
+def test_a_missed_notification_of_global_selling_is_read():
+    entry = {
+        "_id": "/marketplace/messages/5da8a1b24be30a49eb66c52a",
+        "resource": "a35cf79864a845ca9a3bf6aee59bb4d7",
+        "user_id": "465432224",
+        "topic": "marketplace_messages",
+        "request": {"data": "{}"},
+        "response": {"http_code": 400},
+    }
+    found = Notification.from_json(entry)
+    assert (found.event_id, found.user_id) == ("/marketplace/messages/5da8a1b24be30a49eb66c52a", 465432224)
+    assert resource_key(found.topic, found.resource) == ResourceKey("message", "a35cf79864a845ca9a3bf6aee59bb4d7")
 
 
 HOSTILE = [
@@ -193,6 +226,8 @@ HOSTILE = [
     "/user-products/MLAU1/stock/",
     "/shipments/46/..",
     "/x" * 5000,
+    "/seller-promotions/promotions/offer/OFFER-1/me",
+    "/global/orders/1",
     "{{7*7}}",
     "<script>",
 ]
