@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from catalog import pricing
 from catalog.models import Listing, ProductPrice, SkuMapping, Variation
 from catalog.price_targets import Wish, wishes
+from inventory.kit_shelves import KitShelf
 from inventory.queries import Reservation
 from inventory.why import Why
 from ui import formatting
@@ -46,9 +47,12 @@ class Explained:
 
 def quantity(why: Why) -> Explained:
     """From the shelves of the seller's warehouses to what Mercado Libre should show, and what it showed."""
+    if why.made_at_ml:
+        return Explained((), why.reason)
     if why.product is None:
         return Explained((), _("It is not linked to a SKU, so there is nothing to show at Mercado Libre."))
-    lines = [*on_shelves(why), *reserved(why), *held_back(why), wanted(why), *shown(why)]
+    there = of_kit(why.kit) if why.kit is not None else [*on_shelves(why), *reserved(why)]
+    lines = [*there, *held_back(why), wanted(why), *shown(why)]
     return Explained(lines, told(why.target.explanation) if why.target and why.target.explanation else why.reason)
 
 
@@ -66,6 +70,28 @@ def on_shelves(why: Why) -> Iterator[Line]:
             )
     if not why.shelves:
         yield Line(_("On hand"), "0", "+", _("nothing was received yet"))
+
+
+def of_kit(shelves: Sequence[KitShelf]) -> Iterator[Line]:
+    """The kits that each warehouse is good for, and below it each component and how many kits it makes."""
+    for shelf in shelves:
+        label = _("Kits in %(warehouse)s") % {"warehouse": shelf.warehouse}
+        limited = _("limited by %(sku)s") % {"sku": shelf.limiting}
+        if shelf.counts:
+            store = _("store %(id)s") % {"id": shelf.store_id} if shelf.store_id else ""
+            yield Line(label, grouped(shelf.kits), "+", f"{limited} · {store}" if store else limited)
+        else:
+            yield Line(label, f"({grouped(shelf.kits)})", "", _("this seller does not sell from it"))
+        for part in shelf.parts:
+            address = reverse("inventory:product", args=[part.sku])
+            note = _("%(available)s available ÷ %(quantity)s per kit = %(kits)s") % {
+                "available": grouped(part.available),
+                "quantity": grouped(part.quantity),
+                "kits": grouped(part.kits),
+            }
+            yield Line(part.sku, "", "", note, address)
+    if not shelves:
+        yield Line(_("Kits"), "0", "+", _("none of its components was received yet"))
 
 
 def reserved(why: Why) -> Iterator[Line]:

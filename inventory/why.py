@@ -9,9 +9,10 @@ from django.utils.functional import Promise
 from catalog.models import Product, Variation
 from inventory import words
 from inventory.intents import Intent, intents_of, mapping_of
+from inventory.kit_shelves import KitShelf, kit_shelves
 from inventory.models import StockLevel, StockTarget
 from inventory.queries import Reservation, reservations_of
-from inventory.stock_targets import Dialect
+from inventory.stock_targets import Dialect, Reason
 from sellers.models import PushAttempt
 
 
@@ -32,7 +33,11 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Why:
-    """The derivation of one quantity. `wanted` is None where the unit is not linked or not written."""
+    """The derivation of one quantity. `wanted` is None where the unit is not linked or not written.
+
+    A kit has `kit` in the place of shelves and reservations of its own. `made_at_ml`: a kit that Mercado Libre puts
+    together itself, whose quantity is never written.
+    """
 
     variation: Variation
     product: Product | None
@@ -47,6 +52,8 @@ class Why:
     reason: str | Promise
     target: StockTarget | None
     last_push: PushAttempt | None
+    kit: list[KitShelf] | None = None
+    made_at_ml: bool = False
 
     @property
     def after_buffer(self) -> int:
@@ -72,7 +79,16 @@ def why(variation: Variation) -> Why:
         reason=words.REASONS[intent.choice.reason],
         target=intent.target,
         last_push=_last_push(intent),
+        kit=_kit(intent),
+        made_at_ml=intent.choice.reason is Reason.KIT,
     )
+
+
+def _kit(intent: Intent) -> list[KitShelf] | None:
+    if intent.product_id is None:
+        return None
+    stores = {place.warehouse_id: place.store_id for place in intent.places}
+    return kit_shelves(intent.product_id, counting=intent.available, stores=stores)
 
 
 def _shelves(intent: Intent) -> list[Shelf]:

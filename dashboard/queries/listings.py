@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Upper
 
-from catalog.models import Listing, Product, SkuMapping, Variation
+from catalog.models import KitComponent, Listing, Product, SkuMapping, Variation
 from dashboard.queries.work import PUSHES
 from inventory.models import StockMovement, StockTarget
 from sellers.models import Notification, PushAttempt, SellerAccount, Work
@@ -129,6 +129,8 @@ def work_of(listing: Listing, keys: Iterable[str]) -> list[Work]:
 
 
 def movements_of(products: Iterable[Product]) -> list[StockMovement]:
-    """The newest ledger lines of the products a listing sells."""
-    rows = StockMovement.objects.filter(level__product__in=list(products))
+    """The newest ledger lines of the products a listing sells, and of the components of its kits."""
+    ids = [product.pk for product in products]
+    parts = KitComponent.objects.filter(kit__in=ids).values_list("component", flat=True)
+    rows = StockMovement.objects.filter(level__product__in=[*ids, *parts])
     return list(rows.select_related("level__product", "level__warehouse", "actor").order_by("-id")[:SHOWN])
