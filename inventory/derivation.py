@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from inventory import stock_targets
 from inventory.allocation import Place
@@ -14,8 +15,7 @@ NO_BUFFER = Said()
 Available = Mapping[int, Mapping[int, int]]  # product id -> warehouse id -> units
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A sellable unit as far as its number goes. `product_id` is None where it is not linked.
 
     `zero_is_fine`: Mercado Libre takes a zero for it; `able`: buyers can buy it; `live`: we write what it shows.
@@ -48,16 +48,18 @@ class LastUnits:
     without: int = 0
 
 
-@dataclass(frozen=True)
-class Derived:
-    """What follows for one unit. `quantity` is None where it is not linked, not written or has no place."""
+class Derived(NamedTuple):
+    """What follows for one unit. `quantity` is None where it is not linked, not written or has no place.
+
+    `available` is units by warehouse id, `stores` the quantity by ML's store id.
+    """
 
     key: str
     choice: Choice
-    available: dict[int, int] = field(default_factory=dict)  # warehouse id -> units
+    available: Mapping[int, int] = {}
     buffer: Said = NO_BUFFER
     quantity: int | None = None
-    stores: dict[str, int] = field(default_factory=dict)
+    stores: Mapping[str, int] = {}
     last_units: LastUnits | None = None
 
 
@@ -76,22 +78,21 @@ def derive(
         return Derived(key, choice)
     available = {place.warehouse_id: there.get(place.warehouse_id, 0) for place in places}
     buffer = rules.buffer_of(account_id=subject.account_id, product_id=subject.product_id, key=key)
-    found = Derived(key, choice, available, buffer)
     if choice.dialect is Dialect.SELLER_WAREHOUSE:
-        found = _by_store(subject, found, places)
-    elif choice.dialect.is_written:
+        return _hidden(_by_store(subject, Derived(key, choice, available, buffer), places), last_units)
+    quantity = None
+    if choice.dialect.is_written:
         quantity = stock_targets.wanted_quantity(available, buffer=buffer.units, units=subject.units)
-        found = replace(found, quantity=quantity)
-    return _with_zero(subject, _hidden(found, last_units))
+    return _with_zero(subject, _hidden(Derived(key, choice, available, buffer, quantity), last_units))
 
 
 def _by_store(subject: Subject, found: Derived, places: Sequence[Place]) -> Derived:
     """Only warehouses linked to one of ML's stores can be shown."""
     available = [(place.store_id, found.available[place.warehouse_id]) for place in places if place.store_id]
     if not available:
-        return replace(found, choice=Choice(Dialect.BLOCKED, Reason.NO_LINKED_STORE))
+        return found._replace(choice=Choice(Dialect.BLOCKED, Reason.NO_LINKED_STORE))
     stores = stock_targets.wanted_by_store(available, buffer=found.buffer.units, units=subject.units)
-    return replace(found, stores=stores, quantity=sum(stores.values()))
+    return found._replace(stores=stores, quantity=sum(stores.values()))
 
 
 def _hidden(found: Derived, last_units: LastUnits | None) -> Derived:
@@ -100,14 +101,13 @@ def _hidden(found: Derived, last_units: LastUnits | None) -> Derived:
         return found
     told = replace(last_units, without=found.quantity)
     if told.keeps or told.keeper is None:
-        return replace(found, last_units=told)
-    return replace(found, last_units=told, quantity=0, stores=dict.fromkeys(found.stores, 0))
+        return found._replace(last_units=told)
+    return found._replace(last_units=told, quantity=0, stores=dict.fromkeys(found.stores, 0))
 
 
 def _with_zero(subject: Subject, found: Derived) -> Derived:
-    through_listing = found.choice.dialect is not Dialect.SELLER_WAREHOUSE and not subject.facts.variation_id
-    if found.quantity == 0 and through_listing and not subject.zero_is_fine:
-        return replace(found, choice=Choice(Dialect.BLOCKED, Reason.ZERO_REFUSED))
+    if found.quantity == 0 and not subject.facts.variation_id and not subject.zero_is_fine:
+        return found._replace(choice=Choice(Dialect.BLOCKED, Reason.ZERO_REFUSED))
     return found
 
 

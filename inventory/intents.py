@@ -179,14 +179,14 @@ def _intent(variation: Variation, places: Sequence[Place], found: Derived) -> In
         found.key,
         found.choice,
         places,
-        available=found.available,
+        available=dict(found.available),
         buffer=found.buffer.units,
         buffer_scope=found.buffer.scope,
         last_units=found.last_units,
         units=mapping.units if mapping else 1,
         product_id=mapping.product_id if mapping else None,
         quantity=found.quantity,
-        stores=found.stores,
+        stores=dict(found.stores),
     )
 
 

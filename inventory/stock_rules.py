@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Scope(StrEnum):
@@ -15,8 +16,7 @@ class Scope(StrEnum):
     LISTING = "listing"
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A number of units and the rule that says it."""
 
     units: int = 0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 # Sites where what is at the seller's address can be set beside units in Full.
 FULL_AND_FLEX_SITES = frozenset({"MLA", "MLC"})
@@ -63,8 +63,7 @@ FROZEN = {
 }
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What the choice of a dialect looks at. `variation_id` 0: the item itself."""
 
     site_id: str = "MLA"
@@ -79,8 +78,7 @@ class Facts:
     is_gone: bool = False
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     dialect: Dialect
     reason: Reason
 
@@ -126,10 +124,10 @@ def unit_key(facts: Facts, *, item_id: str) -> str:
 
     The variations of an item are written together by the item's full set, whatever their user products are.
     """
-    by_place = facts.manages_warehouses or choose(facts).dialect == Dialect.SELLING_ADDRESS
-    if facts.user_product_id and (by_place or not facts.variation_id):
-        return facts.user_product_id
-    return item_id
+    if not facts.user_product_id:
+        return item_id
+    shared = not facts.variation_id or facts.manages_warehouses
+    return facts.user_product_id if shared or choose(facts).dialect == Dialect.SELLING_ADDRESS else item_id
 
 
 def accepts_zero(*, condition: str, listing_type_id: str) -> bool:

@@ -101,7 +101,8 @@ def units_of_products(product_ids: Collection[int], *, available: Available | No
     with connection.cursor() as cursor:
         cursor.execute(OF_PRODUCTS, [list(product_ids)])
         rows = cursor.fetchall()
-    subjects = [_subject(row, accounts[row[1]]) for row in rows]
+    of_sellers = {pk: (one.site_id, one.manages_warehouses, one.may_write) for pk, one in accounts.items()}
+    subjects = [_subject(row, *of_sellers[row[1]]) for row in rows]
     sellers = {subject.account_id for subject in subjects}
     derived = derive_all(
         subjects,
@@ -112,12 +113,12 @@ def units_of_products(product_ids: Collection[int], *, available: Available | No
     return Units(subjects, {row[0]: Lamps(*row[18:]) for row in rows}, derived, accounts)
 
 
-def _subject(row: tuple[Any, ...], account: SellerAccount) -> Subject:
+def _subject(row: tuple[Any, ...], site_id: str, manages_warehouses: bool, live: bool) -> Subject:
     pk, account_id, listing_id, item_id, status, variation_id, user_product_id, inventory_id, *rest = row
     logistic_type, tags, bundle, is_gone, product_id, units, condition, listing_type_id, sold, sub_status, *_ = rest
     facts = Facts(
-        site_id=account.site_id,
-        manages_warehouses=account.manages_warehouses,
+        site_id=site_id,
+        manages_warehouses=manages_warehouses,
         status=status,
         variation_id=variation_id,
         user_product_id=user_product_id,
@@ -138,5 +139,5 @@ def _subject(row: tuple[Any, ...], account: SellerAccount) -> Subject:
         zero_is_fine=accepts_zero(condition=condition, listing_type_id=listing_type_id),
         sold=sold,
         able=can_sell(status=status, sub_status=sub_status),
-        live=account.may_write,
+        live=live,
     )

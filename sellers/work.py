@@ -90,15 +90,15 @@ def bump_many(
     rows: Iterable[tuple[int | None, str, str]], *, delay: timedelta = timedelta(0), priority: int | None = None
 ) -> None:
     """Ask for many pieces of work, (account_id, kind, key) each; locked in one order."""
-    parameters: list[Any] = []
-    for account_id, kind, key in sorted(set(rows), key=lambda row: (row[1], row[2], row[0] or 0)):
-        lane = lane_of(kind)
-        wanted = settings.WORK_KINDS[kind]["priority"] if priority is None else priority
-        parameters.append((account_id, kind, key, lane, wanted, delay, CHANNEL, str(lane)))
-    if not parameters:
+    wanted = sorted(set(rows), key=lambda row: (row[1], row[2], row[0] or 0))
+    if not wanted:
         return
+    account_ids, kinds, keys = (list(column) for column in zip(*wanted, strict=True))
+    lanes = [lane_of(kind) for kind in kinds]
+    priorities = [settings.WORK_KINDS[kind]["priority"] if priority is None else priority for kind in kinds]
     with connection.cursor() as cursor:
-        cursor.executemany(BUMP, parameters)
+        parameters: list[Any] = [CHANNEL, delay, account_ids, kinds, keys, lanes, priorities]
+        cursor.execute(BUMP, parameters)
 
 
 def claim(

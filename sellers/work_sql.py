@@ -1,6 +1,13 @@
 """The statements of the work table. Rows are locked by kind, then key, then seller, as bytes: see `work.bump_many`."""
 
-BUMP = "select work_bump(%s, %s, %s, %s, %s, %s), pg_notify(%s, %s)"
+# In the order given, as PostgreSQL goes through arrays; the lanes are woken once each.
+BUMP = """
+select lane, pg_notify(%s, lane::text), max(id)
+  from (select lane, work_bump(account_id, kind, key, lane, priority, %s) as id
+          from unnest(%s::bigint[], %s::text[], %s::text[], %s::int[], %s::int[])
+               as wanted (account_id, kind, key, lane, priority) offset 0) as bumped
+ group by lane
+"""
 
 # {limit}: how many, given by one of the two below.
 CLAIM = """

@@ -16,7 +16,7 @@ from tests.bench import database
 
 database.prepare()
 
-from tests.bench import flow, importing, intake, pushes
+from tests.bench import flow, importing, intake, pushes, rules
 from tests.bench.report import lines
 
 MEASUREMENTS = {
@@ -24,6 +24,7 @@ MEASUREMENTS = {
     "flow": (f"Sale to the other listings' PUT, {flow.PER_SECOND} sales/s, all processes", flow.rounds),
     "pushes": ("Stock pushes, one thread", pushes.rounds),
     "import": (f"Catalog import of {importing.LISTINGS} listings", importing.rounds),
+    "rules": (f"A seller's rule changes for {rules.LISTINGS} listings", rules.rounds),
 }
 
 

@@ -1,0 +1,208 @@
+"""Changing a rule: what it would do is shown first; confirmed, it is done and pushed in one transaction.
+
+The rehearsal makes the change, looks at what follows and takes it back, so that it can never tell another story than
+the change itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+from django.db.models import Model
+
+from catalog.models import Listing, Product, SkuMapping
+from inventory.models import ListingRule, ProductRule, SellerRule
+from inventory.unit_rows import Units, units_of_products
+from inventory.wants import want_changed
+from sellers.models import SellerAccount
+
+OF_SELLERS = """
+select distinct m.product_id from catalog_skumapping m join catalog_variation v on v.id = m.variation_id
+  join catalog_listing l on l.id = v.listing_id where l.account_id = any(%s) and l.missing_since is null
+"""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the rule since the page was made. `present` is what it says now."""
+
+    def __init__(self, present: tuple[Any, ...]) -> None:
+        super().__init__(f"the rule says {present} now")
+        self.present = present
+
+
+class MoreReachZero(Exception):
+    """More listings would reach zero than staff has seen."""
+
+    def __init__(self, effect: Effect) -> None:
+        super().__init__(f"{effect.to_zero} listings would reach zero")
+        self.effect = effect
+
+
+@dataclass(frozen=True)
+class Line:
+    """A listing that changes: what Mercado Libre shows, what we want by now, what we shall want."""
+
+    variation_id: int
+    account_id: int
+    shown: int
+    now: int | None
+    then: int | None
+
+    @property
+    def harm(self) -> tuple[bool, int]:
+        """What reaches zero first, then the largest falls."""
+        return self.then != 0, (self.then or 0) - self.shown
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a change does. `to_zero`: listings that buyers can buy now and could not any more."""
+
+    lines: list[Line] = field(default_factory=list)
+    to_zero: int = 0
+    looked_at: int = 0
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def worst(self, limit: int) -> list[Line]:
+        return sorted(self.lines, key=lambda line: line.harm)[:limit]
+
+
+class Change(Protocol):
+    """A change of a rule. `make` writes it and raises ChangedMeanwhile; `products` are those it can reach."""
+
+    def make(self) -> None: ...
+
+    def products(self) -> set[int]: ...
+
+
+def rehearse(change: Change) -> Effect:
+    """What would follow. Nothing stays written."""
+    with transaction.atomic():
+        change.make()
+        effect = effect_of(units_of_products(change.products()))
+        transaction.set_rollback(True)
+    return effect
+
+
+@transaction.atomic
+def apply(change: Change, *, seen_to_zero: int) -> Effect:
+    """Do it and ask for the pushes. `seen_to_zero` listings at zero is what staff has seen and confirmed.
+
+    Raises MoreReachZero and ChangedMeanwhile; then nothing is written.
+    """
+    change.make()
+    units = units_of_products(change.products())
+    effect = effect_of(units)
+    if effect.to_zero > seen_to_zero:
+        raise MoreReachZero(effect)
+    want_changed(units)
+    return effect
+
+
+def effect_of(units: Units) -> Effect:
+    lines = []
+    emptied = set()
+    for one in units.subjects:
+        then, lamps = units.derived[one.pk].quantity, units.lamps[one.pk]
+        if then == lamps.wanted:
+            continue
+        lines.append(Line(one.pk, one.account_id, lamps.shown, lamps.wanted, then))
+        if then == 0 and lamps.last_known > 0:
+            emptied.add(one.listing_id)
+    return Effect(lines, len(emptied), len(units.subjects))
+
+
+def products_of_sellers(account_ids: Iterable[int]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(OF_SELLERS, [list(account_ids)])
+        return {product_id for (product_id,) in cursor.fetchall()}
+
+
+# --- the changes ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OfSeller:
+    """A seller's buffer and number of last units. `seen`: what both were when the page was made."""
+
+    account: SellerAccount
+    buffer: int
+    last_units: int | None
+    seen: tuple[Any, ...] | None = None
+
+    def make(self) -> None:
+        account = SellerAccount.objects.select_for_update(of=("self",)).get(pk=self.account.pk)
+        rule = SellerRule.objects.filter(account=account).first()
+        _unchanged(self.seen, (account.buffer, rule.last_units if rule else None))
+        if account.buffer != self.buffer:
+            account.buffer = self.buffer
+            account.save(update_fields=["buffer"])
+        _say(SellerRule, {"account": account}, {"last_units": self.last_units})
+
+    def products(self) -> set[int]:
+        return products_of_sellers([self.account.pk])
+
+
+@dataclass(frozen=True)
+class OfProduct:
+    """A product's buffer, number of last units and who sells them; what is None is left to the seller's rule."""
+
+    product: Product
+    buffer: int | None
+    last_units: int | None
+    preferred: Listing | None
+    seen: tuple[Any, ...] | None = None
+
+    def make(self) -> None:
+        Product.objects.select_for_update().get(pk=self.product.pk)
+        rule = ProductRule.objects.filter(product=self.product).first() or ProductRule()
+        _unchanged(self.seen, (rule.buffer, rule.last_units, rule.preferred_id))
+        says = {"buffer": self.buffer, "last_units": self.last_units, "preferred": self.preferred}
+        _say(ProductRule, {"product": self.product}, says)
+
+    def products(self) -> set[int]:
+        return {self.product.pk}
+
+
+@dataclass(frozen=True)
+class OfListing:
+    """A listing's buffer; None leaves it to the product's or the seller's rule."""
+
+    listing: Listing
+    buffer: int | None
+    seen: tuple[Any, ...] | None = None
+
+    def make(self) -> None:
+        Listing.objects.select_for_update().only("pk").get(pk=self.listing.pk)
+        rule = ListingRule.objects.filter(listing=self.listing).first()
+        _unchanged(self.seen, (rule.buffer if rule else None,))
+        _say(ListingRule, {"listing": self.listing}, {"buffer": self.buffer})
+
+    def products(self) -> set[int]:
+        linked = SkuMapping.objects.filter(variation__listing=self.listing)
+        return set(linked.values_list("product_id", flat=True))
+
+
+def _unchanged(seen: tuple[Any, ...] | None, present: tuple[Any, ...]) -> None:
+    if seen is not None and seen != present:
+        raise ChangedMeanwhile(present)
+
+
+def _say(model: type[Model], whose: dict[str, Any], says: dict[str, Any]) -> None:
+    """Write a rule where it says something new; one that says nothing is removed."""
+    rule = model._default_manager.filter(**whose).first()
+    if all(value is None for value in says.values()):
+        if rule is not None:
+            rule.delete()
+        return
+    if rule is None:
+        rule = model(**whose)
+    if rule.pk is None or any(getattr(rule, name) != value for name, value in says.items()):
+        for name, value in says.items():
+            setattr(rule, name, value)
+        rule.save()

@@ -1,0 +1,134 @@
+"""A seller's rule changes for 20,000 listings: looking at what follows, and doing it, against one SQL aggregate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from catalog.models import Listing, Product, SkuMapping, Variation
+from inventory import ledger, rule_changes
+from inventory.models import StockTarget, Warehouse
+from sellers.models import SellerAccount, Work
+from tests.bench.report import Row, milliseconds
+
+LISTINGS = 20_000
+STOCK = 50
+BATCH = 1000
+# The same rows, added up by the database: what each listing should show, and how many differ from what is wanted.
+AGGREGATE = """
+select count(*), count(*) filter (where t.wanted is distinct from greatest(0, s.units - a.buffer) / m.units)
+  from catalog_variation v join catalog_listing l on l.id = v.listing_id
+  join sellers_selleraccount a on a.id = l.account_id join catalog_skumapping m on m.variation_id = v.id
+  join (select product_id, sum(on_hand - reserved) as units from inventory_stocklevel group by product_id) s
+       on s.product_id = m.product_id
+  left join inventory_stocktarget t on t.variation_id = v.id
+ where a.id = %s and v.gone_at is null and not v.ignored
+"""
+# As large as Mercado Libre's own.
+RAW = {
+    "shipping": {"mode": "me2", "tags": ["self_service_in"], "logistic_type": "cross_docking"},
+    "pictures": [{"id": f"{n}-MLA", "url": f"https://http2.mlstatic.com/D_{n}-O.jpg"} for n in range(8)],
+    "attributes": [{"id": f"A{n}", "name": f"Attribute {n}", "value_name": f"value {n}"} for n in range(20)],
+}
+
+
+def rounds(count: int) -> Iterator[Row]:
+    account = shop()
+    rule_changes.apply(rule_changes.OfSeller(account, 1, None), seen_to_zero=0)
+    for number in range(count):
+        vacuum()
+        Work.objects.all().delete()
+        change = rule_changes.OfSeller(account, 2 + number, 3)
+        aggregate = min(timed(partial(add_up, account)) for _ in range(3))
+        with counted() as looking:
+            shown = timed(partial(rule_changes.rehearse, change))
+        with counted() as doing:
+            done = timed(partial(rule_changes.apply, change, seen_to_zero=0))
+        assert Work.objects.filter(kind="stock").count() == LISTINGS
+        yield Row(
+            ratios={
+                "rule: shown before saving ÷ one aggregate": (shown / aggregate, "<=", 5),
+                "rule: applied and pushes asked for ÷ one aggregate": (done / aggregate, "<=", 5),
+                "rule: queries of both": (len(looking) + len(doing), "<=", 40),
+            },
+            facts={
+                "aggregate": milliseconds(aggregate),
+                "shown": milliseconds(shown),
+                "applied": milliseconds(done),
+            },
+        )
+
+
+def shop() -> SellerAccount:
+    """One live seller with 20,000 linked listings, each of a product of its own."""
+    account = SellerAccount.objects.create(ml_user_id=77, nickname="BENCH_RULES", site_id="MLA", mode="live")
+    listings = in_batches(
+        Listing(
+            account=account,
+            item_id=f"MLA9{n:08}",
+            title=f"Listing {n}",
+            status="active",
+            currency_id="ARS",
+            available_quantity=STOCK,
+            condition="new",
+            listing_type_id="gold_special",
+            seen_at=timezone.now(),
+            raw=RAW | {"id": f"MLA9{n:08}"},
+        )
+        for n in range(LISTINGS)
+    )
+    units = in_batches(Variation(listing=one, available_quantity=STOCK) for one in listings)
+    products = in_batches(Product(sku=f"R{n:05}", name=f"Product {n}") for n in range(LISTINGS))
+    in_batches(
+        SkuMapping(variation=unit, product=product, source="file")
+        for unit, product in zip(units, products, strict=True)
+    )
+    main = Warehouse.objects.get(code="MAIN")
+    for start in range(0, LISTINGS, BATCH):
+        counts = {(product.pk, main.pk): STOCK for product in products[start : start + BATCH]}
+        ledger.count_many(counts=counts, operation=f"bench:rules:{start}", reason="bench")
+    assert StockTarget.objects.filter(wanted=STOCK).count() == LISTINGS
+    return account
+
+
+def in_batches(rows: Iterable[Any]) -> list[Any]:
+    made = list(rows)
+    for start in range(0, len(made), BATCH):
+        type(made[0])._default_manager.bulk_create(made[start : start + BATCH])
+    return made
+
+
+def vacuum() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")
+
+
+def add_up(account: SellerAccount) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(AGGREGATE, [account.pk])
+        assert cursor.fetchone()[0] == LISTINGS
+
+
+def timed(what: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    what()
+    return time.perf_counter() - started
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements sent meanwhile."""
+    sent: list[str] = []
+
+    def note(execute: Any, sql: str, *rest: Any) -> Any:
+        sent.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        yield sent
