@@ -105,8 +105,14 @@ json_values = st.recursive(
         st.sampled_from(["topic", "resource", "user_id", "application_id", "_id", "sent", "attempts"]), json_values
     )
 )
-def test_whatever_types_a_body_has_postgresql_takes_it(transactional_free_db, fields):
+def test_whatever_types_a_body_has_it_is_stored_as_it_came(transactional_free_db, fields):
+    before = Notification.objects.count()
+
     take_in(json.dumps(fields))
+
+    stored = Notification.objects.order_by("pk").last()
+    assert Notification.objects.count() == before + 1
+    assert bytes(stored.body) == json.dumps(fields).encode()
 
 
 @pytest.fixture(scope="module")
