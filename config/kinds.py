@@ -34,6 +34,7 @@ WORK_KINDS: dict[str, dict[str, Any]] = {
     "missed_feeds": {"handler": "orders.reconciliation.recover_missed", "lane": "orders", "priority": 45},
     "mapping": {"handler": "orders.upkeep.mapping_changed", "lane": "orders", "priority": 30},
     "went_live": {"handler": "inventory.stock_push.went_live", "lane": "pushes", "priority": 30},
+    "seller_tags": {"handler": "inventory.seller_tags.read_again", "lane": "pushes", "priority": 20},
     "seller_changed": {"handler": "inventory.stock_push.went_live", "lane": "pushes", "priority": 40},
     "stock": {
         "handler": "inventory.stock_push.push",

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     TOKEN = "token"  # noqa: S105  a kind of trouble, not a secret
     UNKNOWN_STATUS = "unknown_status"
     UNLINKED_ORDERS = "unlinked_orders"
+    STORES = "stores"
     PAUSED = "paused"
     PUSHES_REFUSED = "pushes_refused"
     DRIFT = "drift"
@@ -149,6 +150,11 @@ RULES: dict[Kind, Rule] = {
         _("The access to %(who)s ends soon and could not be renewed."),
         _("It is tried again by itself. If it fails until then, press Reconnect."),
         "dashboard:seller",
+    ),
+    Kind.STORES: Rule(
+        _("Mercado Libre now keeps the stock of %(who)s by warehouse: link its stores."),
+        _("Say which of our warehouses each store is. Until then no quantity of this seller is sent."),
+        "inventory:seller_warehouses",
     ),
     Kind.PUSHES_REFUSED: Rule(
         ngettext_lazy(

@@ -14,7 +14,7 @@ from dashboard.queries import work
 from dashboard.queries.history import events_of
 from dashboard.queries.work import Backlog
 from dashboard.wording import PROCESSES
-from inventory.models import StockLevel, StockTarget
+from inventory.models import SellerWarehouse, StockLevel, StockTarget
 from orders.models import Order
 from sellers.models import Grant, Job, Notification, SellerAccount
 from ui.stored import told
@@ -31,6 +31,7 @@ def gather(
     return [
         *of_processes(seen),
         *of_sellers(accounts),
+        *of_stores(accounts),
         *of_tokens(now),
         *of_silence(accounts, now),
         *of_orders(),
@@ -58,6 +59,17 @@ def of_sellers(accounts: Sequence[SellerAccount]) -> Iterator[Fact]:
         yield Fact(
             kind, who=account.nickname, words=told(account.status_reason), since=changed.get(account.pk), pk=account.pk
         )
+
+
+def of_stores(accounts: Sequence[SellerAccount]) -> Iterator[Fact]:
+    """Sellers whose stock ML keeps by warehouse and none of whose stores is linked to one of ours."""
+    by_store = [one for one in accounts if one.manages_warehouses and one.status == SellerAccount.Status.CONNECTED]
+    linked = SellerWarehouse.objects.filter(account__in=by_store).exclude(store_id="")
+    done = set(linked.values_list("account_id", flat=True))
+    without = [account for account in by_store if account.pk not in done]
+    changed = changed_at([account.pk for account in without])
+    for account in without:
+        yield Fact(Kind.STORES, who=account.nickname, since=changed.get(account.pk), pk=account.pk)
 
 
 def changed_at(account_ids: list[int]) -> dict[int, datetime]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from inventory import attempts, lamps, words
+from inventory import attempts, lamps, seller_tags, words
 from inventory.attempts import Outcome
 from inventory.intents import Unit, units_of
 from inventory.lamps import NOTHING, Seen
@@ -74,6 +74,8 @@ def complete(results: Sequence[Result]) -> None:
     # Outside the transaction: a look locks, and it may run before this is written.
     copies = [(one.claim.account_id, "item", item_id) for one in results for item_id in one.siblings]
     work.bump_many(copies, delay=SIBLINGS)
+    if any(one.outcome == Outcome.IGNORED for one in results):
+        seller_tags.doubt(results[0].unit.account)
     with work.completing_many([one.claim for one in results]) as held:
         kept = {claim.work_id for claim in held}
         if kept:

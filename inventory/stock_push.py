@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 
 from catalog import price_targets
-from inventory import attempts, lamps, looking, push_results
+from inventory import attempts, lamps, looking, push_results, seller_tags
 from inventory.intents import Unit, unit_of
 from inventory.models import StockTarget
 from inventory.push_decisions import Baseline, baselines_of, settle, staff_decides
@@ -109,3 +109,5 @@ def tell_refusal(claim: work.Claim, reading: Reading, error: errors.MeliError) -
         work.extend(claim)
         told = errors.explain(error)
         lamps.refused(reading.written, together(told.meaning, told.todo))
+        if seller_tags.says_otherwise(error):
+            seller_tags.doubt(claim.account)

@@ -169,7 +169,10 @@ def confirm(flow: OAuthFlow) -> SellerAccount:
     waiting = OAuthFlow.objects.filter(pk=flow.pk, confirmed_at=None, pending_ct__isnull=False)
     if not waiting.update(confirmed_at=Now(), pending_ct=None):
         raise ConnectProblem("stale")
+    known = SellerAccount.objects.filter(ml_user_id=pending.user_id).values_list("tags", flat=True).first()
     account = upsert_account(pending)
+    if known is not None and set(known) != set(pending.tags):
+        work.bump(account_id=account.pk, kind="seller_changed", key="")
     grants.start_chain(account, pending.token, obtained_at=flow.used_at)
     work.bump(account_id=account.pk, kind="connected", key="")
     tokens.wake(account.pk)
@@ -205,16 +208,28 @@ def reread_sellers() -> int:
 
 
 def reread(account: SellerAccount) -> bool:
-    """Tags decide how stock is written, and ML changes them on its own. A seller that cannot be read waits a day."""
+    """Look at one seller for the daily reading. One that cannot be read waits a day."""
     try:
-        user = clients.client_for(account, lane="bulk").me()
+        return read_again(account, source="daily reading", lane="bulk")
     except (errors.MeliError, TryLater) as error:
         logger.info("seller %s: not read again: %s", account.pk, error)
         return False
+
+
+def read_again(account: SellerAccount, *, source: str, lane: str | None = None) -> bool:
+    """Read nickname and tags again, now. Returns whether they changed; raises what the client raises.
+
+    Tags decide how stock is written, and ML changes them on its own: where they change, everything that the seller
+    sells is looked at again.
+    """
+    user = clients.client_for(account, lane=lane).me()
     changed = (account.nickname, account.tags) != (user.nickname, list(user.tags))
+    moved = set(account.tags) != set(user.tags)
     account.nickname, account.tags = user.nickname, list(user.tags)
-    with pghistory.context(source="daily reading"):
+    with transaction.atomic(), pghistory.context(source=source):
         SellerAccount.objects.filter(pk=account.pk).update(
             nickname=account.nickname, tags=account.tags, tags_read_at=Now()
         )
+        if moved:
+            work.bump(account_id=account.pk, kind="seller_changed", key="")
     return changed

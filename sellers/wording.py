@@ -23,6 +23,7 @@ WORK_KINDS: dict[str, Promise] = {
     "mapping": _("After linking a SKU"),
     "went_live": _("After going live"),
     "seller_changed": _("After changing a seller's settings"),
+    "seller_tags": _("Read how a seller keeps stock"),
     "stock": _("Push stock"),
     "price": _("Push a price"),
     "user_product_stock": _("Look at stock"),

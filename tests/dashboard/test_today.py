@@ -7,6 +7,7 @@ import pytest
 from dashboard import today, wording
 from dashboard.attention import Kind
 from dashboard.queries import pulse
+from inventory.models import SellerWarehouse, Warehouse
 from sellers.models import Heartbeat, SellerAccount
 from tests.dashboard.shop import busy, quiet
 
@@ -183,3 +184,14 @@ def test_paused_sellers_and_dead_processes_are_named(viewer, shop):
 
     assert "A process is not running: Dispatcher." in body
     assert "Pushes of TIENDA_SUR are paused" in body
+
+
+def test_a_seller_by_warehouse_without_a_linked_store_is_told_with_the_page(viewer, shop):
+    account = shop.seller("DEPOSITOS", tags=["warehouse_management"])
+    page = viewer.get("/").content.decode()
+    assert "now keeps the stock of DEPOSITOS by warehouse" in page
+    assert f"/warehouses/sellers/{account.pk}/" in page
+
+    SellerWarehouse.objects.create(account=account, warehouse=Warehouse.objects.get(), store_id="100")
+
+    assert "by warehouse" not in viewer.get("/").content.decode()

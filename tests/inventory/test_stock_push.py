@@ -467,20 +467,34 @@ def test_stores_that_are_not_linked_are_explained_and_not_written(warehouses, mu
     assert "linked to a warehouse" in target.explanation
 
 
-def test_a_refusal_is_shown_with_its_meaning(shop, mug, stocked, work_off):
-    shop.world.warehouse_item_writes = "refused"
-    item = shop.open().item(link=mug, available_quantity=3)
-    shop.seller.tags.append("warehouse_management")
+STORE_REFUSALS = [
+    ("gone", "does not know this warehouse any more", "Store not found"),
+    ("of another seller", "belongs to another seller", "Store does not belong to seller"),
+    ("not for stock", "not switched this warehouse on", "Store is not configured to be a stock location"),
+]
+
+
+@pytest.mark.parametrize(("which", "meaning", "words"), STORE_REFUSALS)
+def test_a_refused_store_is_shown_with_its_meaning(warehouses, mug, stocked, work_off, which, meaning, words):
+    item = warehouses.item(link=mug, available_quantity=3)
+    store, others = warehouses.seller.stores[1], warehouses.world.add_seller("OTRA").stores
+    if which != "not for stock":
+        warehouses.seller.stores.remove(store)
+    if which == "of another seller":
+        others.append(store)
+    store.is_stock_location = False
     stocked(5)
 
     work_off()
 
-    target = shop.target(item)
+    target = warehouses.target(item)
     assert target.state == "rejected"
-    assert "by warehouse" in target.explanation
+    assert meaning in target.explanation
     attempt = PushAttempt.objects.get()
     assert (attempt.outcome, attempt.http_status) == (Outcome.REJECTED, 400)
-    assert "multi warehouse seller" in attempt.ml_words
+    assert words in attempt.ml_words
+    assert meaning in attempt.meaning
+    assert attempt.todo
     assert Work.objects.get(kind="stock").state == "dead"
 
 

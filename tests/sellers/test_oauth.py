@@ -329,6 +329,14 @@ def test_tags_and_nickname_are_read_again(world, account, seller):
     account = SellerAccount.objects.get()
     assert account.manages_warehouses
     assert (account.nickname, account.tags_read_at is not None) == ("TIENDA_NUEVA", True)
+    assert Work.objects.filter(kind="seller_changed", account=account).count() == 1  # everything is chosen anew
+
+
+def test_another_nickname_alone_changes_no_push(world, account, seller):
+    seller.nickname = "TIENDA_NUEVA"
+
+    assert oauth.reread_sellers() == 1
+    assert not Work.objects.filter(kind="seller_changed").exists()
 
 
 def test_a_seller_that_cannot_be_read_does_not_stop_the_others(world, connect, seller):
