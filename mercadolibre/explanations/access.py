@@ -11,6 +11,10 @@ OTHER_SELLERS_ORDER = Explanation(
     gettext_noop("The order belongs to another seller."),
     gettext_noop("Nothing, if the notification came from elsewhere; otherwise let the seller connect again."),
 )
+NOBODY = Explanation(
+    gettext_noop("Mercado Libre could not tell for whom it was asked."),
+    gettext_noop("Let the seller connect again; if it comes back, report it."),
+)
 TOO_OFTEN = Explanation(
     gettext_noop("We asked Mercado Libre too often in a short time."),
     gettext_noop("Nothing: calls for this seller slow down and go on by themselves."),
@@ -51,6 +55,15 @@ TABLE: Table = (
     ),
     ("rate limit exceeded", TOO_OFTEN),
     ("too_many_request", TOO_OFTEN),
+    ("can not identify the user", NOBODY),
+    ("caller.id", NOBODY),
+    (
+        "unavailable.for.legal.reasons",
+        Explanation(
+            gettext_noop("Mercado Libre may not show this user's data, for legal reasons."),
+            gettext_noop("Nothing can be done from here; ask Mercado Libre about the sale."),
+        ),
+    ),
     ("not_owned_order", OTHER_SELLERS_ORDER),
     ("the user has not access to the order", OTHER_SELLERS_ORDER),
     (

@@ -71,6 +71,13 @@ TABLE: Table = (
             gettext_noop("Complete the listing's attributes in Mercado Libre's panel."),
         ),
     ),
+    (
+        "item.attribute.business_conditional",
+        Explanation(
+            gettext_noop("An attribute of the listing does not fit its category or its other attributes."),
+            gettext_noop("Correct the listing's attributes in Mercado Libre's panel."),
+        ),
+    ),
     ("not_modifiable", LOCKED),
     ("field_not_updatable", LOCKED),
 )

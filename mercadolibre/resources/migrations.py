@@ -10,7 +10,7 @@ from mercadolibre.fields import build, integer, many, moment, required_text, tex
 
 @dataclass(frozen=True)
 class Successor:
-    """The listing that took the place of a variation. `item_id` is None while it is still to be made."""
+    """The listing that takes the place of a variation: pending until its `status` is created."""
 
     variation_id: int | None = wire(integer)
     item_id: str | None = wire(text, "new_item_id")

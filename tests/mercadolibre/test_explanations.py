@@ -132,6 +132,8 @@ OTHERS = [
     (404, "Inventory not found with id: ESZJ28232", errors.NotFound, "no stock of this number", "left Full"),
     (403, "Searching another user items is restricted.", errors.Forbidden, "another seller", "connect again"),
     (403, "The user has not access to the order", errors.Forbidden, "another seller", "connect again"),
+    (403, "Invalid caller.id", errors.Forbidden, "for whom", "connect again"),
+    (403, "Can not identify the user", errors.Forbidden, "for whom", "connect again"),
     (400, "Invalid Scroll Id: Error decode reading Scroll ID", errors.InvalidScroll, "too long", "starts again"),
 ]
 
@@ -146,6 +148,21 @@ def test_every_documented_message_is_explained(status, message, kind, meaning, t
     assert type(error) is kind
     assert meaning in told.meaning
     assert todo in told.todo
+
+
+@pytest.mark.parametrize(
+    ("code", "todo"),
+    [
+        ("item.attributes.missing_required", "Complete the listing's attributes"),
+        ("error.item.attribute.business_conditional.value_name", "Correct the listing's attributes"),
+        ("item.price.not_modifiable", "End the automation"),
+        ("item.available_quantity.not_updatable", "by warehouse"),
+        ("field_not_updatable", "lock fields"),
+    ],
+)
+def test_every_documented_code_of_a_cause_is_explained(code, todo):
+    body = {"message": "Validation error", "error": "validation_error", "cause": [{"code": code, "message": "x"}]}
+    assert todo in explain(error_from(400, {}, json.dumps(body).encode(), "PUT /items/MLA1")).todo
 
 
 def test_too_many_calls_are_explained_without_a_word_of_mls():

@@ -1,3 +1,4 @@
+import inspect
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -27,6 +28,17 @@ def world():
 @pytest.mark.parametrize(("site_id", "kind"), [("CBT", GlobalClient), ("MLM", Client), ("", Client), ("XXX", Client)])
 def test_the_site_of_a_seller_chooses_the_client(site_id, kind):
     assert client_class(site_id) is kind
+
+
+CALLS = sorted(name for name in dir(Client) if not name.startswith("_") and callable(getattr(Client, name)))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_whoever_has_a_client_need_not_know_which_of_the_two_it_is(name):
+    local = inspect.signature(getattr(Client, name)).parameters
+    global_ = inspect.signature(getattr(GlobalClient, name)).parameters
+    assert list(global_.values())[: len(local)] == list(local.values())
+    assert all(one.default is not inspect.Parameter.empty for one in list(global_.values())[len(local) :])
 
 
 # --- items ------------------------------------------------------------------------------------------------------------

@@ -93,6 +93,7 @@ def test_a_body_without_exactly_the_ids_read_is_never_sent(item, body):
     "body",
     [
         {"available_quantity": 5, "price": 5},
+        {"net_proceeds": 5, "price": 5},
         {"price": 5, "variations": [{"id": RED, "available_quantity": 1}]},
         {"variations": [{"id": RED, "available_quantity": 1, "price": 5}]},
         {"variations": [{"id": RED, "available_quantity": 1}, {"id": BLUE, "price": 5}]},
