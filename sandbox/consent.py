@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from sandbox.answers import Answer, redirect
 from sandbox.markup import hidden, page
 from sandbox.request import Request
+from sandbox.sellers import Seller
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -54,7 +55,7 @@ def _ask(world: World, asked: dict[str, str]) -> Answer:
     carried = "".join(hidden(name, asked[name]) for name in CARRIED if name in asked)
     choices = "".join(
         _choice(str(seller.user_id), f"{seller.nickname} · {seller.site.name}", checked=number == 0)
-        for number, seller in enumerate(world.sellers.values())
+        for number, seller in enumerate(_people(world))
     )
     collaborator = _choice(COLLABORATOR, "A collaborator of one of them, not the owner")
     body = (
@@ -67,6 +68,11 @@ def _ask(world: World, asked: dict[str, str]) -> Answer:
         '<button name="decision" value="deny">Deny</button></p></form></section></main>'
     )
     return page("Allow access · Mercado Libre sandbox", body)
+
+
+def _people(world: World) -> list[Seller]:
+    """Nobody logs in to a marketplace account of Global Selling."""
+    return [seller for seller in world.sellers.values() if seller.parent_id is None]
 
 
 def _choice(value: str, words: str, checked: bool = False) -> str:
@@ -85,7 +91,7 @@ def _decide(world: World, asked: dict[str, str]) -> Answer:
     state = {"state": asked["state"]} if "state" in asked else {}
     if asked.get("decision") != "allow":
         return _back(asked["redirect_uri"], {"error": "access_denied", **state})
-    if not user_id.isdigit() or int(user_id) not in world.sellers:
+    if user_id not in {str(seller.user_id) for seller in _people(world)}:
         return _sorry(CANNOT_CONNECT, "There is no such account.")
     method = asked.get("code_challenge_method", "plain")
     code = world.consents.code(int(user_id), asked["redirect_uri"], asked.get("code_challenge"), method)

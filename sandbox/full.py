@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sandbox import formats, stock
 from sandbox.answers import Answer, Json, Refusal, bad_request, error
+from sandbox.global_accounts import acts_for
 from sandbox.request import Request, integer
 from sandbox.state import Holding, Item, Location, UserProduct, Variation
 
@@ -187,7 +188,7 @@ def get_operation(world: World, request: Request, operation_id: str) -> Answer:
     operation = world.operations.get(int(operation_id))
     if operation is None:
         raise Refusal(error(404, "not_found", f"Operation not found with id: {operation_id}"))
-    if world.user_products[operation.product_id].seller_id != request.caller_id:
+    if not acts_for(world, request.caller_id, world.user_products[operation.product_id].seller_id):
         raise Refusal(error(403, "forbidden", "The caller is not authorized to access this resource"))
     name = next(name for name, product_id in world.inventories.items() if product_id == operation.product_id)
     return Answer(body=_operation_json(world, operation, name))

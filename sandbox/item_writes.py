@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import by_hand, families, price_rules, stock
 from sandbox.answers import Answer, Json, bad_request, cause, invalid
+from sandbox.global_accounts import check_local
 from sandbox.item_json import item_json
 from sandbox.items import owned, variation_of
 from sandbox.listing import make_variation
@@ -56,6 +57,7 @@ def put_item(world: World, request: Request, item_id: str) -> Answer:
 
 
 def _writable(world: World, request: Request, item_id: str) -> Item:
+    check_local(world, request, item_id)
     item = owned(world, request, item_id)
     check_not_migrating(item)
     return item

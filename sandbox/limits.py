@@ -36,6 +36,10 @@ class Limits:
         if self.exceeded(f"seller {user_id}", self._world.rate_per_minute):
             raise Refusal(Answer(429, None))
 
+    def check_global_searches(self, user_id: int) -> None:
+        if self.exceeded(f"global search {user_id}", self._world.global_searches_per_minute):
+            raise Refusal(Answer(429, None))
+
     def check_tokens(self) -> None:
         if self.exceeded("tokens", self._world.token_rate_per_minute):
             raise Refusal(text("local_rate_limited", 429))

@@ -50,7 +50,9 @@ def get_conversion(world: World, request: Request) -> Answer:
 
 def get_sites(world: World, request: Request) -> Answer:
     sites = [
-        {"id": site.site_id, "name": site.name, "default_currency_id": site.currency_id} for site in SITES.values()
+        {"id": site.site_id, "name": site.name, "default_currency_id": site.currency_id}
+        for site in SITES.values()
+        if site.site_id != "CBT"
     ]
     return Answer(body=sites)
 

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-TOPICS = ("orders_v2", "items", "stock-locations", "shipments", "items_prices", "payments")
+TOPICS = (
+    *("orders_v2", "items", "stock-locations", "shipments", "items_prices", "payments"),
+    *("marketplace_items", "marketplace_orders", "marketplace_shipments", "marketplace_fbm_stock"),
+)
 
 
 @dataclass(eq=False)
@@ -24,6 +27,7 @@ class Rules:
 
     rate_per_minute: int = 1500
     stock_reads_per_minute: int = 100
+    global_searches_per_minute: int = 100
     app_blocked: bool = False
     hang_seconds: float = 30.0
 
@@ -32,6 +36,8 @@ class Rules:
     warehouse_item_writes: str = "ignored"  # or "refused"
     unnamed_stores: str = "kept"  # or "emptied"
     stock_topic: str = "stock-locations"  # the documents also write stock_locations and stock-location
+    global_child_stock: str = "ignored"  # or "applied"
+    global_shipments_topic: str = "shipments"  # newer documents say marketplace_shipments
     scan_ends_with_null: bool = False
     price_floor: Decimal = Decimal(1)
 

@@ -52,6 +52,8 @@ def sell(
     if order_id is not None and order_id in world.orders:
         raise ValueError(f"order {order_id} is already there")
     check_for_sale(item, holding, quantity, oversell)
+    if item.site_id == "CBT":
+        raise NotForSale(f"{item_id} is a parent: buyers see its marketplace listings")
     product = world.user_products[holding.user_product_id]
     if product.components:
         raise ValueError(f"{item_id} is a kit: its components are sold")

@@ -56,6 +56,9 @@ class Seller:
     tags: list[str]
     registered_at: datetime
     stores: list[Store] = field(default_factory=list)
+    # An account that a Global Selling account has in one marketplace: nobody logs in to it.
+    parent_id: int | None = None
+    marketplace_logistic: str = ""
 
     @property
     def site_id(self) -> str:

@@ -28,6 +28,7 @@ SITES = {
         Site("MPE", "Perú", "PE", "PEN", 2, "mercadolibre.com.pe", Decimal("3.71")),
         Site("MLU", "Uruguay", "UY", "UYU", 2, "mercadolibre.com.uy", Decimal("40.2")),
         Site("MEC", "Ecuador", "EC", "USD", 2, "mercadolibre.com.ec", Decimal(1)),
+        Site("CBT", "Global Selling", "CN", "USD", 2, "mercadolibre.com", Decimal(1)),
     )
 }
 

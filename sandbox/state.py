@@ -95,6 +95,10 @@ class Item(Versioned):
     catalog_listing: bool = False
     item_relations: list[Json] = field(default_factory=list)
     parent_item_id: str | None = None
+    # Of a marketplace listing of Global Selling: its parent, and whether it has a price of its own.
+    cbt_item_id: str | None = None
+    own_price: bool = False
+    net_proceeds: Decimal | None = None
     promotion: Promotion | None = None
     picture: str = ""
     price_version: int = 1

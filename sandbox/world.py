@@ -11,7 +11,22 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sandbox import activation, by_hand, families, full, kits, migration, packs, relisting, sales, shipping, stock
+from sandbox import (
+    activation,
+    by_hand,
+    families,
+    full,
+    global_accounts,
+    global_listing,
+    global_topics,
+    kits,
+    migration,
+    packs,
+    relisting,
+    sales,
+    shipping,
+    stock,
+)
 from sandbox.answers import Json
 from sandbox.clock import Clock
 from sandbox.courier import Courier
@@ -111,6 +126,26 @@ class World(Rules):
             self.items_of[user_id] = []
             self.orders_of[user_id] = []
             return seller
+
+    def add_global_seller(
+        self, nickname: str, *, marketplaces: Sequence[tuple[str, str]] = global_accounts.EVERYWHERE
+    ) -> Seller:
+        """Open a Global Selling account with its marketplace accounts: pairs of site and `remote` or `fulfillment`."""
+        with self.lock:
+            return global_accounts.open_account(self, nickname, marketplaces)
+
+    def add_global_item(self, seller: Seller, **what: Any) -> Item:
+        """Publish a parent and its marketplace listings; see `global_listing.publish`."""
+        with self.lock:
+            return global_listing.publish(seller, **what)
+
+    def children_of(self, item_id: str) -> dict[str, Item]:
+        """The marketplace listings of a parent, by site; those in Full as `MLM fulfillment`."""
+        found = global_listing.children_of(self, self.items[item_id])
+        return {
+            item.site_id if item.logistic_type != "fulfillment" else f"{item.site_id} fulfillment": item
+            for item in found
+        }
 
     def seller(self, nickname: str) -> Seller:
         """The seller of a nickname. Raises KeyError."""
@@ -276,7 +311,9 @@ class World(Rules):
     # --- notifications
 
     def notify(self, topic: str, resource: str, user_id: int, actions: Sequence[str] = ()) -> None:
-        self.mailbox.post(topic, resource, user_id, actions)
+        told = global_topics.translate(self, global_topics.Told(topic, resource, user_id))
+        if told is not None:
+            self.mailbox.post(*told, actions if told.topic == topic else ())
 
     @property
     def outbox(self) -> list[Json]:
