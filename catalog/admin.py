@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog import importing, price_changes, price_targets, queries, sku_mapping
-from catalog.models import Listing, PriceTarget, Product, ProductPrice, SkuMapping, Variation
+from catalog.models import KitComponent, Listing, PriceTarget, Product, ProductPrice, SkuMapping, Variation
 from ui.permissions import MANAGER, OPERATOR, has_role
 
 Request = HttpRequest
@@ -33,12 +33,19 @@ class ProductPriceInline(ReadOnlyInline):
     fields = ("currency_id", "price", "floor")
 
 
+class KitComponentInline(ReadOnlyInline):
+    model = KitComponent
+    fk_name = "kit"
+    fields = ("component", "quantity")
+    verbose_name_plural = _("components of the kit")
+
+
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("sku", "name", "cost", "currency_id", "gtin")
     search_fields = ("sku__istartswith", "name__icontains", "gtin__exact")
     readonly_fields = ("created_at",)
-    inlines = (ProductPriceInline,)
+    inlines = (ProductPriceInline, KitComponentInline)
     show_full_result_count = False
 
 

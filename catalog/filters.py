@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog import queries
-from catalog.models import Listing, PriceTarget, Product, Variation
+from catalog.models import KitComponent, Listing, PriceTarget, Product, Variation
 from sellers.models import SellerAccount
 from ui.filters import FilterSet, SearchFilter, SelectFilter, YesNoFilter
 
@@ -38,14 +38,26 @@ class UnitFilters(FilterSet):
 class ProductFilters(FilterSet):
     q = SearchFilter(exact=["sku", "gtin"], text=["name", "sku"], placeholder=_("SKU, name or GTIN"))
     linked = YesNoFilter(label=_("Linked"), all_label=_("Linked or not"), yes=_("Linked"), no=_("Not linked"))
+    kit = YesNoFilter(label=_("Kit"), all_label=_("Kits and others"), yes=_("Kits"), no=_("No kits"))
 
     class Meta:
         model = Product
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
-        linked = self.form.cleaned_data.get("linked")
-        return queries.narrowed_products(queryset, self.form.cleaned_data.get("q") or "", linked or "")
+        q, linked, kit = (self.form.cleaned_data.get(name) or "" for name in ("q", "linked", "kit"))
+        return queries.narrowed_products(queryset, q, linked, kit)
+
+
+class KitFilters(FilterSet):
+    q = SearchFilter(placeholder=_("SKU or name of a kit or a component"))
+
+    class Meta:
+        model = KitComponent
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[KitComponent]) -> QuerySet[KitComponent]:
+        return queries.narrowed_kits(queryset, self.form.cleaned_data.get("q") or "")
 
 
 class PriceFilters(FilterSet):

@@ -53,6 +53,13 @@ class ProductForm(ModelForm):
 
     currency_id = forms.ChoiceField(label=_("Currency of the cost"), choices=CURRENCIES, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and self.instance.components.exists():
+            for name in ("cost", "currency_id"):
+                self.fields[name].disabled = True
+            self.fields["cost"].help_text = _("A kit costs what its components cost together.")
+
     def clean_gtin(self) -> str:
         gtin: str = self.cleaned_data["gtin"].strip()
         if gtin and not GTIN.fullmatch(gtin):

@@ -56,12 +56,17 @@ def kits_with(product_ids: Iterable[int]) -> set[int]:
 
 def set_component(*, kit: Product, component: Product, quantity: int, by: Any) -> bool:
     """Put a component into a kit, or change how many units of it one kit takes. Raises KitRefused."""
-    return bool(_composed({kit.pk: {component.pk: quantity}}, whole=False, by=by))
+    return bool(change({kit.pk: {component.pk: quantity}}, by=by))
 
 
 def remove_component(*, kit: Product, component: Product, by: Any) -> bool:
     """Take a component out of a kit. A product without any is no kit any more: it holds stock of its own again."""
-    return bool(_composed({kit.pk: {component.pk: 0}}, whole=False, by=by))
+    return bool(change({kit.pk: {component.pk: 0}}, by=by))
+
+
+def change(wanted: Mapping[int, Mapping[int, int]], *, by: Any) -> int:
+    """Change the quantities of some components of kits, by product id; 0 takes one out, others stay. See `compose`."""
+    return _composed(wanted, whole=False, by=by)
 
 
 def compose(wanted: Mapping[int, Mapping[int, int]], *, by: Any) -> int:
@@ -144,8 +149,9 @@ def _words(error: IntegrityError) -> str:
         ) % {"sku": detail}
     if name == "kit_holds_no_stock":
         on_hand, _blank, reserved = detail.partition(" ")
+        sku = (diagnostics.message_primary or "").partition(" has stock of its own")[0]
         return _(
-            "The product has stock of its own: %(on_hand)s on hand, %(reserved)s reserved. A kit has none. Ship or "
-            "cancel the orders that hold it and count it to zero in Inventory, then make it a kit."
-        ) % {"on_hand": on_hand, "reserved": reserved}
+            "%(sku)s has stock of its own: %(on_hand)s on hand, %(reserved)s reserved. A kit has none. Ship or cancel "
+            "the orders that hold it and count it to zero in Inventory, then make it a kit."
+        ) % {"sku": sku, "on_hand": on_hand, "reserved": reserved}
     raise error

@@ -1,12 +1,13 @@
 """`sku,name,cost,currency,gtin`: products created and updated from a spreadsheet."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from catalog import matching, sku_mapping
+from catalog.kits import compositions
 from catalog.models import Product
 from catalog.sheets import CellError, Kind, Line, Plan, amount, chunks, kind_of, planned
 from mercadolibre.sites import CURRENCY_DECIMALS
@@ -23,7 +24,8 @@ def plan(rows: Sequence[Any]) -> Plan:
     """What the rows would create and change. Writes nothing."""
     skus = {row["sku"] for row in rows}
     known = {product.sku: product for product in Product.objects.filter(sku__in=skus)}
-    return planned(rows, lambda row: _line(row, known), lambda row: row["sku"])
+    kits = set(compositions(product.pk for product in known.values()))
+    return planned(rows, lambda row: _line(row, known, kits), lambda row: row["sku"])
 
 
 def apply(plan: Plan, *, by: Any) -> int:
@@ -39,8 +41,10 @@ def apply(plan: Plan, *, by: Any) -> int:
     return len(products)
 
 
-def _line(row: Any, known: Mapping[str, Product]) -> Line:
+def _line(row: Any, known: Mapping[str, Product], kits: Set[int]) -> Line:
     present = known.get(row["sku"])
+    if row["cost"] and present and present.pk in kits and amount(row["cost"], _("cost")) != present.cost:
+        raise CellError(_("It is a kit: it costs what its components cost together. Leave its cost empty."))
     product = Product(sku=_sku(row["sku"]))
     product.name = row["name"][:NAME_LENGTH] or (present.name if present else "")
     if not product.name:

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Upper
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce, Lag, Upper
 from django.utils.translation import gettext as _
 
 from catalog import suggestions
-from catalog.models import Listing, Product, SkuMapping, Variation, normalised
+from catalog.models import KitComponent, Listing, Product, SkuMapping, Variation, normalised
 
 COUNTED = 10_001
 NAMED_MOST = 1_000
@@ -201,12 +201,19 @@ def product_named(sku: str) -> Product | None:
 
 
 def products() -> QuerySet[Product]:
-    """Products with how many units are linked to each."""
+    """Products with how many units are linked to each, and of how many components each kit consists."""
     links = SkuMapping.objects.filter(product=OuterRef("pk")).order_by().values("product").annotate(many=Count("pk"))
-    return Product.objects.annotate(links=Coalesce(Subquery(links.values("many")), 0)).order_by("sku")
+    parts = KitComponent.objects.filter(kit=OuterRef("pk")).order_by().values("kit").annotate(many=Count("pk"))
+    rows = Product.objects.annotate(
+        links=Coalesce(Subquery(links.values("many")), 0), parts=Coalesce(Subquery(parts.values("many")), 0)
+    )
+    return rows.order_by("sku")
 
 
-def narrowed_products(rows: QuerySet[Product], words: str, linked: str) -> QuerySet[Product]:
+def narrowed_products(rows: QuerySet[Product], words: str, linked: str, kit: str = "") -> QuerySet[Product]:
+    if kit in ("yes", "no"):
+        is_kit = Exists(KitComponent.objects.filter(kit=OuterRef("pk")))
+        rows = rows.filter(is_kit if kit == "yes" else ~is_kit)
     if linked in ("yes", "no"):
         has_link = Exists(SkuMapping.objects.filter(product=OuterRef("pk")))
         rows = rows.filter(has_link if linked == "yes" else ~has_link)
@@ -254,7 +261,35 @@ def link_history(variation_id: int) -> list[Any]:
     """What happened to a unit's link, newest first; `who` is the name of who did it."""
     events: Any = SkuMapping.pgh_event_model  # type: ignore[attr-defined]
     history = events.objects.filter(variation=variation_id).select_related("product", "pgh_context")
-    found = list(history.order_by("-pgh_id")[:HISTORY])
+    return named_actors(history.order_by("-pgh_id")[:HISTORY])
+
+
+def kit_rows() -> QuerySet[KitComponent]:
+    """What every kit consists of, a row for each component: one query."""
+    return KitComponent.objects.select_related("kit", "component").order_by("kit__sku", "component__sku")
+
+
+def narrowed_kits(rows: QuerySet[KitComponent], words: str) -> QuerySet[KitComponent]:
+    """All components of the kits that `words` names, or that contain a component it names."""
+    words = words.strip()
+    if not words:
+        return rows
+    meant = Product.objects.filter(Q(sku__icontains=words) | Q(name__icontains=words)).values("pk")
+    kits = KitComponent.objects.filter(Q(kit__in=meant) | Q(component__in=meant)).values("kit")
+    return rows.filter(kit__in=kits)
+
+
+def kit_history(kit_id: int) -> list[Any]:
+    """What happened to a kit's composition, newest first; `was` is the quantity before, `who` who did it."""
+    events: Any = KitComponent.pgh_event_model  # type: ignore[attr-defined]
+    before = Window(Lag("quantity"), partition_by="component", order_by="pgh_id")
+    rows = events.objects.filter(kit=kit_id).annotate(was=before).select_related("component", "pgh_context")
+    return named_actors(rows.order_by("-pgh_id")[:HISTORY])
+
+
+def named_actors(rows: Iterable[Any]) -> list[Any]:
+    """Events of the history, each with the name of who did it as `who`."""
+    found = list(rows)
     keys = {one.pgh_context.metadata.get("user") for one in found if one.pgh_context}
     names = dict(get_user_model().objects.filter(pk__in=keys - {None}).values_list("pk", "username"))
     for event in found:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from catalog.kits import KitRefused
 from catalog.price_changes import PriceRefused
 from catalog.sheets import Kind, Plan
 from catalog.sku_mapping import MappingRefused
@@ -32,7 +33,7 @@ class SheetCommand(BaseCommand):
             raise CommandError(problems_of(planned, file))
         try:
             written = type(self).apply(planned, by=None)
-        except (MappingRefused, PriceRefused) as refusal:
+        except (KitRefused, MappingRefused, PriceRefused) as refusal:
             raise CommandError(f"{file}: nothing was written. {refusal}") from refusal
         new, changed, same = (len(planned.of(kind)) for kind in (Kind.NEW, Kind.CHANGED, Kind.SAME))
         words = f"{file.name}: {written} {self.what} written ({new} new, {changed} changed, {same} as they were)."

@@ -3,6 +3,7 @@
 products   sku,name,cost,currency,gtin       an empty cell keeps what is there
 mappings   item_id,variation_id,sku,units    variation_id empty or 0: the item itself; units empty: 1
 prices     item_id,price                     the listing's own price, in its currency
+kits       kit,component,quantity            SKUs; a quantity of 0 takes the component out
 """
 
 import re

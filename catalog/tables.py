@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog import lifecycle
@@ -133,12 +133,30 @@ class ProductTable(tables.Table):
     cost = tables.MoneyColumn(verbose_name=_("Cost"))
     currency_id = tables.Column(verbose_name=_("Currency"), visible=False)
     gtin = tables.Column(verbose_name="GTIN")
+    parts = tables.Column(verbose_name=_("Kit"))
     links = tables.QuantityColumn(verbose_name=_("Linked listings"))
 
     class Meta:
         model = Product
-        fields = ("sku", "name", "cost", "currency_id", "gtin", "links")
+        fields = ("sku", "name", "parts", "cost", "currency_id", "gtin", "links")
         order_by = "sku"
+
+    def render_parts(self, value: int) -> SafeString:
+        if not value:
+            return formatting.NOTHING
+        return tables.pill(ngettext("Kit of %(many)d", "Kit of %(many)d", value) % {"many": value}, "info")
+
+    def value_parts(self, value: int) -> int:
+        return value
+
+
+class KitTable(tables.Table):
+    kit = tables.LinkColumn("catalog:product", accessor="kit__sku", detail="kit__name", verbose_name=_("Kit"))
+    component = tables.CodeColumn(accessor="component__sku", verbose_name=_("Component"))
+    quantity = tables.QuantityColumn(verbose_name=_("Quantity"))
+
+    class Meta:
+        order_by = "kit"
 
 
 class PriceTable(tables.Table):

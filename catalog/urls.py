@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.views import mapping, mapping_import, prices, products
+from catalog.views import kits, mapping, mapping_import, prices, products
 
 app_name = "catalog"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("products/", products.ProductList.as_view(), name="products"),
     path("products/add/", products.add, name="product_add"),
     path("products/import/", products.import_sheet, name="product_import"),
+    path("products/kits/", kits.KitList.as_view(), name="kits"),
+    path("products/kits/import/", kits.import_sheet, name="kit_import"),
     path("products/<int:pk>/", products.product, name="product"),
     path("products/<int:pk>/edit/", products.edit, name="product_edit"),
     path("products/<int:pk>/price/", products.price, name="product_price"),

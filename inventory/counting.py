@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from catalog.kits import compositions
 from catalog.models import Product
 from inventory import ledger
 from inventory.models import StockLevel, Warehouse
@@ -49,10 +50,11 @@ def read(rows: Sequence[Row], *, warehouse_code: str) -> Counted:
     """Check every row (`sku`, `on_hand`). Raises UnknownWarehouse, or WrongRows with every problem at once."""
     warehouse = warehouse_named(warehouse_code)
     known = dict(Product.objects.filter(sku__in={row["sku"] for row in rows}).values_list("sku", "pk"))
+    kits = set(compositions(known.values()))
     counts: dict[int, int] = {}
     problems = []
     for row in rows:
-        problem = _problem(row, known, counts)
+        problem = _problem(row, known, counts, kits)
         if problem:
             problems.append(_("Row %(row)d: %(problem)s") % {"row": row.number, "problem": problem})
         else:
@@ -62,9 +64,11 @@ def read(rows: Sequence[Row], *, warehouse_code: str) -> Counted:
     return Counted(warehouse, counts)
 
 
-def _problem(row: Row, known: dict[str, int], counts: dict[int, int]) -> str:
+def _problem(row: Row, known: dict[str, int], counts: dict[int, int], kits: set[int]) -> str:
     if row["sku"] not in known:
         return _("there is no product with the SKU %(sku)s.") % {"sku": row["sku"] or "–"}
+    if known[row["sku"]] in kits:
+        return _("%(sku)s is a kit and has no stock of its own: count its components.") % {"sku": row["sku"]}
     if known[row["sku"]] in counts:
         return _("the SKU %(sku)s is in the file twice.") % {"sku": row["sku"]}
     text = row["on_hand"]

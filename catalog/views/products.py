@@ -93,6 +93,9 @@ def page(request: HttpRequest, found: Product, form: ProductPriceForm, status: i
         "form": form,
         "prices": found.prices.order_by("currency_id"),
         "units": queries.units().filter(mapping__product=found)[:50],
+        "parts": queries.kit_rows().filter(kit=found),
+        "part_of": queries.kit_rows().filter(component=found)[:50],
+        "kit_history": queries.kit_history(found.pk),
     }
     return render(request, "catalog/product.html", context, status=status)
 

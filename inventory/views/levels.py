@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 
+from catalog.kits import kits_with
 from catalog.models import Product
 from inventory import queries, words
 from inventory.filters import LevelFilters
 from inventory.intents import Intent, intents_of, linked
+from inventory.kit_shelves import kit_shelves
 from inventory.models import StockMovement, StockTarget
 from inventory.tables import MOVES, LevelTable, MovementTable
 from ui.lamps import Lamps
@@ -87,13 +89,15 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
     found = get_object_or_404(Product, sku=sku)
     levels = list(found.levels.select_related("warehouse").order_by("warehouse__code"))
     movements = queries.movement_rows().filter(level__product=found).order_by("-id")[:RECENT]
+    sold_as = {found.pk, *kits_with([found.pk])}
     context = {
         "title": found.sku,
         "product": found,
         "levels": levels,
         "total": {name: sum(getattr(one, name) for one in levels) for name in ("on_hand", "reserved", "available")},
+        "kit": kit_shelves(found.pk),
         "reservations": queries.reservations_of(found),
-        "feeds": [feed_row(one) for one in intents_of(linked().filter(mapping__product=found), limit=FED)],
+        "feeds": [feed_row(one) for one in intents_of(linked().filter(mapping__product__in=sold_as), limit=FED)],
         "movements": MovementTable(list(movements), orderable=False, exclude=("sku",)),
         "kinds": StockMovement.Kind,
         "moves": MOVES,
