@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from sandbox.answers import Json
+from sandbox.meli_actions import MELI_ACTIONS
+from sandbox.parameters import BadParameter, Parameters, flag, maybe, text, whole
 from sandbox.rules import Rules
 
 if TYPE_CHECKING:
     from sandbox.world import World
-
-Parameters = Mapping[str, Any]
-
-
-class BadParameter(ValueError):
-    """A parameter is missing or is not what it should be."""
 
 
 def run(world: World, name: str, parameters: Parameters) -> Json:
@@ -28,32 +24,6 @@ def run(world: World, name: str, parameters: Parameters) -> Json:
             return action(world, parameters)
         except KeyError as missing:
             raise BadParameter(f"{missing.args[0] if missing.args else 'it'} is not there") from missing
-
-
-def whole(parameters: Parameters, name: str, default: int | None = None) -> int:
-    value = parameters.get(name, "")
-    if value in ("", None) and default is not None:
-        return default
-    try:
-        return int(value)
-    except (TypeError, ValueError) as problem:
-        raise BadParameter(f"{name} must be a whole number") from problem
-
-
-def maybe(parameters: Parameters, name: str) -> int | None:
-    return whole(parameters, name) if parameters.get(name) not in (None, "") else None
-
-
-def text(parameters: Parameters, name: str, default: str | None = None) -> str:
-    value = parameters.get(name) or default
-    if value is None:
-        raise BadParameter(f"{name} is missing")
-    return str(value)
-
-
-def flag(parameters: Parameters, name: str, default: bool = False) -> bool:
-    value = parameters.get(name, default)
-    return value.lower() in ("1", "on", "true", "yes") if isinstance(value, str) else bool(value)
 
 
 def _sell(world: World, given: Parameters) -> Json:
@@ -130,6 +100,7 @@ def _status(world: World, given: Parameters) -> Json:
         "paused": world.pause,
         "closed": world.close,
         "under_review": world.set_under_review,
+        "inactive": world.set_inactive,
     }[text(given, "status")]
     change(item_id)
     return {"item_id": item_id, "status": world.items[item_id].status}
@@ -232,4 +203,5 @@ ACTIONS: dict[str, Callable[[World, Parameters], Json]] = {
     "revoke": _revoke,
     "expire": _expire,
     "reset": _reset,
+    **MELI_ACTIONS,
 }

@@ -128,9 +128,13 @@ def _states(item: Item, back: str) -> str:
     """What the seller, or ML's moderation, may do with the listing."""
     ways = {"active": "Activate", "paused": "Pause", "under_review": "Put under review", "closed": "Close"}
     same = hidden("item_id", item.id) + back
+    if item.status == "closed":
+        return form("relist", same + button("Relist", about=item.title))
     forms = "".join(
         form("status", same + hidden("status", status) + button(words, about=item.title))
         for status, words in ways.items()
         if status != item.status
     )
-    return f"<details><summary>More</summary><p>{forms}</p></details>" if item.status != "closed" else ""
+    if item.variations and item.cbt_item_id is None and item.site_id != "CBT":
+        forms += form("migrate", same + button("Migrate to user products", about=item.title))
+    return f"<details><summary>More</summary><p>{forms}</p></details>"

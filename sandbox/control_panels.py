@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.faults import KINDS
 from sandbox.markup import button, field, form, hidden, options, table
+from sandbox.sellers import Seller
 from sandbox.trade import Order
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def _order(world: World, order: Order) -> list[str]:
 def _order_buttons(world: World, order: Order, state: str) -> str:
     if order.status == "cancelled":
         return ""
+    change = _other_way(order) if state in ("ready_to_ship", "pending", "handling") else ""
     ways = [] if state in ("shipped", "delivered", "paid") else [("ship", "Ship")]
     ways += [("deliver", "Deliver")] if state == "shipped" else []
     ways += [("cancel", "Cancel")] if state != "delivered" else []
@@ -52,7 +54,16 @@ def _order_buttons(world: World, order: Order, state: str) -> str:
     pack = world.packs.get(order.pack_id or 0)
     if pack is not None and len(pack.order_ids) > 1 and state == "ready_to_ship":
         buttons += form("split_pack", hidden("pack_id", pack.id) + button("Split", about=f"pack {pack.id}"))
-    return buttons
+    return buttons + change
+
+
+def _other_way(order: Order) -> str:
+    """ML may send the parcel another way than it said."""
+    ways = options({"self_service": "Flex", "fulfillment": "Full", "cross_docking": "collection"})
+    chosen = f'<select name="logistic_type" aria-label="Way of order {order.id}">{ways}</select>'
+    return form(
+        "logistic_type", hidden("order_id", order.id) + chosen + button("Send this way", about=f"order {order.id}")
+    )
 
 
 def faults(world: World) -> str:
@@ -97,17 +108,38 @@ def notifications(world: World) -> str:
 
 def connections(world: World) -> str:
     rows = []
-    for seller in world.sellers.values():
+    for seller in (one for one in world.sellers.values() if one.parent_id is None):
         connected = seller.user_id in world.consents
         revoke = form(
             "revoke", hidden("nickname", seller.nickname) + button("Revoke", about=seller.nickname, kind="bad")
         )
         expire = form("expire", hidden("nickname", seller.nickname) + button("Expire token", about=seller.nickname))
         rows.append(
-            [e(seller.nickname), "connected" if connected else "not connected", revoke + expire if connected else "—"]
+            [
+                e(seller.nickname),
+                "connected" if connected else "not connected",
+                (revoke + expire if connected else "") + _activations(seller) or "—",
+            ]
         )
     shown = table("Who allowed the application", ["Seller", "State", "Do"], rows) if rows else _nothing("No sellers.")
-    return f"<section><h2>Connections</h2>{shown}</section>"
+    more = form("add_global_seller", button("Add a Global Selling seller"))
+    return f"<section><h2>Connections</h2>{shown}{more}</section>"
+
+
+def _activations(seller: Seller) -> str:
+    """What ML may switch on in an account overnight."""
+    if seller.site_id == "CBT":
+        return ""
+    same = hidden("nickname", seller.nickname)
+    ways = {
+        "activate_user_products": ("User products", seller.has_user_products),
+        "activate_warehouses": ("Warehouses", seller.has_warehouses),
+    }
+    return "".join(
+        form(action, same + button(f"Activate {words.lower()}", about=seller.nickname))
+        for action, (words, done) in ways.items()
+        if not done
+    )
 
 
 def requests(world: World) -> str:

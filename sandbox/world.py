@@ -11,22 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sandbox import (
-    activation,
-    by_hand,
-    families,
-    full,
-    global_accounts,
-    global_listing,
-    global_topics,
-    kits,
-    migration,
-    packs,
-    relisting,
-    sales,
-    shipping,
-    stock,
-)
+from sandbox import by_hand, families, full, global_topics, kits, migration, packs, relisting, sales, shipping, stock
 from sandbox.answers import Json
 from sandbox.clock import Clock
 from sandbox.courier import Courier
@@ -35,6 +20,7 @@ from sandbox.hooks import Hooks
 from sandbox.ids import Ids
 from sandbox.limits import Limits
 from sandbox.log import RequestLog
+from sandbox.meli import MeliDoes
 from sandbox.notifications import Mailbox
 from sandbox.rules import Rules
 from sandbox.sellers import App, Seller, site_of
@@ -43,7 +29,7 @@ from sandbox.tokens import Consents, Grant
 from sandbox.trade import Order, Pack, Shipment
 
 
-class World(Rules):
+class World(MeliDoes, Rules):
     """All state in memory, guarded by one lock. The same seed gives the same ids, names and tokens.
 
     Attributes of `Rules` may be set at any time. `requests` is the log of API requests, `counters` counts
@@ -127,54 +113,12 @@ class World(Rules):
             self.orders_of[user_id] = []
             return seller
 
-    def add_global_seller(
-        self, nickname: str, *, marketplaces: Sequence[tuple[str, str]] = global_accounts.EVERYWHERE
-    ) -> Seller:
-        """Open a Global Selling account with its marketplace accounts: pairs of site and `remote` or `fulfillment`."""
-        with self.lock:
-            return global_accounts.open_account(self, nickname, marketplaces)
-
-    def add_global_item(self, seller: Seller, **what: Any) -> Item:
-        """Publish a parent and its marketplace listings; see `global_listing.publish`."""
-        with self.lock:
-            return global_listing.publish(seller, **what)
-
-    def children_of(self, item_id: str) -> dict[str, Item]:
-        """The marketplace listings of a parent, by site; those in Full as `MLM fulfillment`."""
-        found = global_listing.children_of(self, self.items[item_id])
-        return {
-            item.site_id if item.logistic_type != "fulfillment" else f"{item.site_id} fulfillment": item
-            for item in found
-        }
-
     def seller(self, nickname: str) -> Seller:
         """The seller of a nickname. Raises KeyError."""
         for seller in self.sellers.values():
             if seller.nickname == nickname:
                 return seller
         raise KeyError(nickname)
-
-    def activate_warehouses(self, seller: Seller, *, several: bool = True, out_of_stock_for: float = 0.0) -> None:
-        """ML moves an account to warehouses: its tags change, and so does the way its stock is written."""
-        with self.lock:
-            activation.activate_warehouses(self, seller, several=several, out_of_stock_for=out_of_stock_for)
-
-    def activate_user_products(self, seller: Seller) -> None:
-        """ML moves an account to the user products model."""
-        with self.lock:
-            activation.activate_user_products(self, seller)
-
-    def unify(self, item_ids: Sequence[str]) -> UserProduct:
-        """ML puts listings of the same thing under one user product."""
-        with self.lock:
-            return activation.unify(self, item_ids)
-
-    def migrate(self, item_id: str) -> migration.Migration:
-        """UPtin of a listing with variations, and of its account if that is still of the old model."""
-        with self.lock:
-            item = self.items[item_id]
-            activation.activate_user_products(self, self.sellers[item.seller_id])
-            return migration.start(self, item)
 
     def relist(self, item_id: str) -> Item:
         """A closed listing lives on under another id."""
@@ -189,13 +133,6 @@ class World(Rules):
         """Connect a seller to the application without the browser, and get the pair of tokens."""
         with self.lock:
             return self.consents.grant(seller.user_id, expires_in=expires_in)
-
-    def add_kit(
-        self, seller: Seller, title: str, price: Decimal | int, components: Mapping[str, int], **details: Any
-    ) -> Item:
-        """Publish a virtual kit: user product id -> how many of it."""
-        with self.lock:
-            return kits.publish(seller, title, price, components, details)
 
     def add(self, item: Item) -> None:
         self.items[item.id] = item
@@ -258,21 +195,6 @@ class World(Rules):
         with self.lock:
             return shipping.come_back(self, order_id)
 
-    def change_logistic_type(self, order_id: int, logistic_type: str) -> Shipment:
-        """ML sends a parcel another way than it said: from Full, by Flex (`self_service`), `cross_docking` …"""
-        with self.lock:
-            return shipping.change_logistic_type(self, order_id, logistic_type)
-
-    def receive_in_full(self, item_id: str, quantity: int, variation_id: int | None = None) -> None:
-        """Units that the seller sent arrive in Full."""
-        with self.lock:
-            item = self.items[item_id]
-            full.receive(self, item, item.holding(variation_id), quantity)
-
-    def lose_in_full(self, item_id: str, quantity: int, variation_id: int | None = None, why: str = "lost") -> None:
-        with self.lock:
-            full.lose(self, self.items[item_id].holding(variation_id), quantity, why)
-
     # --- the seller's hand in the seller's panel
 
     def edit_stock(
@@ -297,16 +219,6 @@ class World(Rules):
     def close(self, item_id: str) -> None:
         with self.lock:
             by_hand.set_status(self, item_id, "closed", [])
-
-    def set_under_review(self, item_id: str, sub_status: str = "waiting_for_patch") -> None:
-        """ML objects. With `warning` the listing stays open and can be changed, else it is hidden and cannot."""
-        with self.lock:
-            by_hand.set_status(self, item_id, "active" if sub_status == "warning" else "under_review", [sub_status])
-
-    def set_status(self, item_id: str, status: str, *sub_status: str) -> None:
-        """Any other status: `inactive` (a review nobody answered), `payment_required` …"""
-        with self.lock:
-            by_hand.set_status(self, item_id, status, list(sub_status))
 
     # --- notifications
 
