@@ -140,6 +140,9 @@ def _check_variation(world: World, item: Item, entry: Json) -> None:
         if variation is None:
             message = f"Variation {entry['id']} does not belong to the item"
             raise invalid(cause("item.variations.id.invalid", message, 344, "item.variations"))
+    elif world.sellers[item.seller_id].has_user_products:
+        # Each thing is a listing of its own now: nobody adds variations any more.
+        raise bad_request("The fields [variations] are invalid for requested call", "body.invalid_fields")
     elif not entry.get("attribute_combinations"):
         message = "A variation needs an id or attribute_combinations"
         raise invalid(cause("item.variations.attribute_combinations.required", message, 345, "item.variations"))

@@ -8,7 +8,7 @@ from sandbox.answers import Answer, Json, bad_request, forbidden, not_found
 from sandbox.item_json import item_json, variation_json
 from sandbox.request import Request
 from sandbox.selection import select, select_envelope
-from sandbox.state import Item, Variation, seen
+from sandbox.state import MIGRATING, Item, Variation, seen
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -19,12 +19,20 @@ NO_ACCESS = "access to the requested resource is forbidden"
 
 def owned(world: World, request: Request, item_id: str) -> Item:
     """The caller's item. 404 for one that is not there, 403 for another seller's."""
-    item = world.items.get(item_id)
-    if item is None or "deleted" in item.sub_status:
+    item = _found(world, item_id)
+    if item is None:
         raise not_found(f"Item with id {item_id} not found")
     if item.seller_id != request.caller_id:
         raise forbidden()
     return item
+
+
+def _found(world: World, item_id: str) -> Item | None:
+    """None for what was deleted too, and, as a rule of the world, for what is migrating."""
+    item = world.items.get(item_id)
+    if item is None or "deleted" in item.sub_status:
+        return None
+    return None if world.migrating_items_missing and MIGRATING in item.tags else item
 
 
 def read(world: World, request: Request, item_id: str) -> Json:
@@ -55,8 +63,8 @@ def get_bulk(world: World, request: Request) -> Answer:
 
 
 def _element(world: World, request: Request, item_id: str) -> Json:
-    item = world.items.get(item_id)
-    if item is None or "deleted" in item.sub_status:
+    item = _found(world, item_id)
+    if item is None:
         return {"id": item_id, "status_code": 404, "error": {"message": f"Item with id {item_id} not found"}}
     if item.seller_id != request.caller_id:
         return {"id": item_id, "status_code": 403, "error": {"message": NO_ACCESS}}

@@ -12,12 +12,11 @@ from sandbox.answers import Answer, Json, bad_request, not_found
 from sandbox.item_json import attribute
 from sandbox.items import owned
 from sandbox.request import Request
-from sandbox.state import Holding, Item, Variation
+from sandbox.state import MIGRATING, Holding, Item, Variation
 
 if TYPE_CHECKING:
     from sandbox.world import World
 
-PENDING = "variations_migration_pending"
 SOURCE = "variations_migration_source"
 RESULT = "variations_migration_uptin"
 LISTED = "user_product_listing"
@@ -40,7 +39,7 @@ def obstacle(world: World, item: Item) -> str | None:
         return f"Item {item.id} has no variations."
     if not world.sellers[item.seller_id].has_user_products:
         return f"The seller of item {item.id} does not publish by user product."
-    if item.status not in ("active", "paused") or {PENDING, SOURCE} & set(item.tags):
+    if item.status not in ("active", "paused") or {MIGRATING, SOURCE} & set(item.tags):
         return f"Item {item.id} is not allowed to migrate."
     taken = any(len(world.user_products[holding.user_product_id].item_ids) > 1 for holding in item.holdings)
     return f"Item {item.id} has a user product with another listing." if taken else None
@@ -53,7 +52,7 @@ def start(world: World, item: Item) -> Migration:
         raise ValueError(problem)
     now, family_id, name = world.now(), world.ids.number("family"), item.title
     item.remember()
-    item.tags += [PENDING, SOURCE]
+    item.tags += [MIGRATING, SOURCE]
     made = {variation.id: _new_item(world, item, variation, family_id, name) for variation in item.variations}
     found = Migration(item.id, {key: new.id for key, new in made.items()}, now, now)
     world.migrations[item.id] = found
@@ -102,12 +101,12 @@ def _finish(world: World, item: Item, made: list[Item], found: Migration) -> Non
     status, sub_status = item.status, list(item.sub_status)
     for new in made:
         new.remember()
-        new.tags.remove(PENDING)
+        new.tags.remove(MIGRATING)
         paused = status == "paused" and "out_of_stock" not in sub_status
         new.status, new.sub_status = ("paused", sub_status) if paused else ("active", [])
         stock.refresh(world, new)
     item.remember()
-    item.tags.remove(PENDING)
+    item.tags.remove(MIGRATING)
     item.status, item.sub_status, item.stop_time = "closed", [], world.now()
     stock.touch(world, item)
     found.finished_at = found.updated_at = world.now()
@@ -115,7 +114,7 @@ def _finish(world: World, item: Item, made: list[Item], found: Migration) -> Non
 
 def check_not_migrating(item: Item) -> None:
     """Nobody changes a listing while it moves."""
-    if PENDING in item.tags:
+    if MIGRATING in item.tags:
         raise not_found(f"Item with id {item.id} not found")
 
 

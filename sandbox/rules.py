@@ -18,6 +18,7 @@ class Rules:
     logistic_type_known_after: float = 0.0
     replication_delay: float = 0.0
     migration_takes: float = 0.0
+    migrating_items_missing: bool = False
     cancel_returns_stock: bool = False
 
     expires_in: int = 21600

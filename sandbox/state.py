@@ -12,6 +12,9 @@ from sandbox.answers import Json
 
 T = TypeVar("T", bound="Versioned")
 
+# The tag of listings that are moving to user products just now.
+MIGRATING = "variations_migration_pending"
+
 
 @dataclass
 class Versioned:

@@ -71,6 +71,28 @@ def test_while_it_moves_the_old_listing_sells_and_nobody_writes(shop, shirt):
     assert shop.put(f"/items/{new['id']}", {"available_quantity": 9}).status == 200
 
 
+def test_while_it_moves_it_may_not_even_be_there(shop, shirt):
+    shop.world.migration_takes, shop.world.migrating_items_missing = 60, True
+
+    migrate(shop, shirt)
+
+    assert shop.get(f"/items/{shirt.id}").status == 404
+    assert shop.get(f"/items/bulk?ids={shirt.id}").json[0]["status_code"] == 404
+    shop.world.clock.advance(seconds=61)
+    assert shop.get(f"/items/{shirt.id}").json["status"] == "closed"
+
+
+def test_nobody_adds_variations_in_the_new_model(shop, shirt):
+    red, blue = shirt.variations
+    green = {"attribute_combinations": [{"id": "COLOR", "value_name": "Verde"}], "available_quantity": 1}
+
+    by_list = shop.put(f"/items/{shirt.id}", {"variations": [{"id": red.id}, {"id": blue.id}, green]})
+    by_itself = shop.post(f"/items/{shirt.id}/variations", green)
+
+    assert by_list.status == by_itself.status == 400
+    assert shop.put(f"/items/{shirt.id}", {"variations": [{"id": red.id}, {"id": blue.id}]}).status == 200
+
+
 def test_a_listing_paused_by_its_seller_stays_paused(shop, shirt):
     shop.world.pause(shirt.id)
 
