@@ -63,13 +63,11 @@ def checked_quantity(quantity: int) -> int:
 def check_item_body(item: Item, body: Mapping[str, Any]) -> None:
     """The last look before an item is written. Raises IncompleteVariations unless exactly the ids read are in it.
 
-    Raises ValueError when stock and price are in one body: a refused price would take the stock with it unseen. So it
-    does for a price together with the net proceeds it follows from.
+    Raises as `check_one_subject`.
     """
+    check_one_subject(body)
     entries: list[Mapping[str, Any]] = body.get("variations", [])
     written = {key for part in (body, *entries) for key in part}
-    if len({"available_quantity", "price", "net_proceeds"} & written) > 1:
-        raise ValueError("stock and price never go into the same body")
     concerns_variations = bool(written & {"available_quantity", "price", "variations"})
     if not concerns_variations:
         return
@@ -78,3 +76,22 @@ def check_item_body(item: Item, body: Mapping[str, Any]) -> None:
         raise IncompleteVariations(f"{item.id}: not exactly the variations that were read")
     if expected and written & {"available_quantity", "price"} & set(body):
         raise IncompleteVariations(f"{item.id} has variations: its stock and price are theirs")
+
+
+def check_marketplace_body(body: Mapping[str, Any]) -> None:
+    """The same before a marketplace's listing is written: it names no variations, so none can be left out.
+
+    Raises IncompleteVariations, and as `check_one_subject`.
+    """
+    check_one_subject(body)
+    if {"variations", "available_quantity"} & body.keys():
+        raise IncompleteVariations("variations and stock are written on the parent item")
+
+
+def check_one_subject(body: Mapping[str, Any]) -> None:
+    """Raises ValueError when stock and price are in one body: a refused price would take the stock with it unseen. So
+    it does for a price together with the net proceeds it follows from.
+    """
+    written = {key for part in (body, *body.get("variations", [])) for key in part}
+    if len({"available_quantity", "price", "net_proceeds"} & written) > 1:
+        raise ValueError("stock and price never go into the same body")

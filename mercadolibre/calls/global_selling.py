@@ -1,18 +1,19 @@
 """Global Selling: the same calls as for a seller of one country, by the paths that its items and orders have."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from mercadolibre import keys
 from mercadolibre.calls.fulfillment import FulfillmentCalls
-from mercadolibre.calls.items import BULK_LIMIT, ItemCalls, price_body, quantity_body
+from mercadolibre.calls.items import BULK_LIMIT, ItemCalls, checked_price, price_body, quantity_body
 from mercadolibre.calls.orders import OrderCalls
 from mercadolibre.errors import NotFound
 from mercadolibre.resources.items import Item
 from mercadolibre.resources.marketplaces import Marketplace, is_global
 from mercadolibre.resources.writes import WriteResult
-from mercadolibre.sites import round_price, to_wire
-from mercadolibre.variations import Quantities
+from mercadolibre.sites import to_wire
+from mercadolibre.variations import Quantities, check_item_body, check_marketplace_body
 
 CURRENCY = "USD"
 PARENT_STATUSES = frozenset({"active", "paused"})
@@ -54,21 +55,19 @@ class GlobalItemCalls(ItemCalls):
 
     def set_price(self, item: Item, price: Decimal, *, on: Marketplace | None = None) -> WriteResult:
         """Set a price in USD. A parent's holds on every marketplace that has none of its own; with `on`, or on a
-        listing, only there. Raises as `ItemCalls.set_price`, and ValueError for `on` with variations: a listing's
-        variations are written by the listing as read.
+        listing, only there, for all variations at once. Raises as `ItemCalls.set_price`.
         """
-        if on is not None and item.variations:
-            raise ValueError("read the marketplace's listing and set its price")
-        return self._put_item(item, {**_target(item, on), **price_body(item, price, CURRENCY)})
+        if item.is_global and on is None:
+            return self._put_item(item, price_body(item, price, CURRENCY))
+        return self._put_item(item, {**_target(item, on), "price": to_wire(checked_price(price, CURRENCY))})
 
     def set_net_proceeds(self, item: Item, amount: Decimal) -> WriteResult:
         """Set what the seller is to receive for a listing, in USD; ML makes the price from it. Raises ValueError for
-        a parent, or an amount that is not above zero.
+        a parent, or an amount out of range.
         """
-        rounded = round_price(amount, CURRENCY)
-        if item.is_global or rounded <= 0:
-            raise ValueError("net proceeds are an amount above zero, of a marketplace's listing")
-        return self._put_item(item, {"net_proceeds": to_wire(rounded)})
+        if item.is_global:
+            raise ValueError("net proceeds are of a marketplace's listing")
+        return self._put_item(item, {"net_proceeds": to_wire(checked_price(amount, CURRENCY))})
 
     def set_status(self, item: Item, status: str, *, on: Marketplace | None = None) -> WriteResult:
         """Set active or paused: of a parent everywhere; with `on`, or of a listing, only there. A listing that is
@@ -85,6 +84,12 @@ class GlobalItemCalls(ItemCalls):
 
     def _write_path(self, item: Item) -> str:
         return f"/global/items/{keys.item(item.id)}"
+
+    def _check_body(self, item: Item, body: Mapping[str, Any]) -> None:
+        if item.is_global and "site_id" not in body:
+            check_item_body(item, body)
+        else:
+            check_marketplace_body(body)
 
     def _item_or_none(self, item_id: str) -> Item | None:
         try:

@@ -106,10 +106,13 @@ class ItemCalls(Caller):
     def _write_path(self, item: Item) -> str:
         return _item_path(item.id)
 
+    def _check_body(self, item: Item, body: Mapping[str, Any]) -> None:
+        check_item_body(item, body)
+
     def _put_item(self, item: Item, body: Mapping[str, Any]) -> WriteResult:
         """The one place that writes items, and the guard in front of it."""
         path = self._write_path(item)
-        check_item_body(item, body)
+        self._check_body(item, body)
         if item.read_at is None or not 0 <= self._clock() - item.read_at < FRESH_FOR:
             raise StaleRead(f"{item.id} was not read in the last {FRESH_FOR:.0f} seconds", request=f"PUT {path}")
         return self._write(path, body)
@@ -140,12 +143,18 @@ def quantity_body(item: Item, quantities: Quantities) -> dict[str, Any]:
 
 def price_body(item: Item, price: Decimal, currency_id: str) -> dict[str, Any]:
     """The body that sets the price, of every variation where there are any."""
-    rounded = round_price(price, currency_id)
-    if not 0 < rounded < PRICE_LIMIT:
-        raise ValueError("the price is out of range")
+    rounded = checked_price(price, currency_id)
     if item.variations:
         return {"variations": VariationSet.from_item(item).price_body(rounded)}
     return {"price": to_wire(rounded)}
+
+
+def checked_price(price: Decimal, currency_id: str) -> Decimal:
+    """The price as its currency has it. Raises ValueError for one that is not above zero and below 9,999,999,999."""
+    rounded = round_price(price, currency_id)
+    if not 0 < rounded < PRICE_LIMIT:
+        raise ValueError("the price is out of range")
+    return rounded
 
 
 def _body_of(element: Mapping[str, Any]) -> Any:

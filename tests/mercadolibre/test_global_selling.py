@@ -158,6 +158,24 @@ def test_one_price_goes_to_every_variation(world, read):
     )
 
 
+@pytest.mark.parametrize(
+    ("body", "changes", "sent"),
+    [
+        (
+            a_parent_in_two_colours(),
+            {"on": Marketplace("MLC", "remote")},
+            {"site_id": "MLC", "logistic_type": "remote"},
+        ),
+        (a_listing(variations=[{"id": 88}, {"id": 90}]), {}, {}),
+    ],
+)
+def test_one_marketplaces_price_names_no_variations_so_none_can_be_left_out(world, read, body, changes, sent):
+    item = read(body)
+    world.will_answer({})
+    world.client.set_price(item, Decimal(12), **changes)
+    assert world.transport.last.json == {**sent, "price": 12}
+
+
 def test_net_proceeds_are_set_on_a_listing(world, read):
     item = read(a_listing())
     world.will_answer({})
@@ -179,7 +197,6 @@ MLC = Marketplace("MLC", "remote")
 @pytest.mark.parametrize(
     ("body", "write"),
     [
-        (a_parent_in_two_colours(), lambda client, item: client.set_price(item, Decimal(5), on=MLC)),
         (a_listing(), lambda client, item: client.set_price(item, Decimal(5), on=MLC)),
         (a_listing(), lambda client, item: client.set_status(item, "paused", on=MLC)),
         (a_listing(), lambda client, item: client.set_status(item, "deleted")),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mercadolibre.client import VariationSet
 from mercadolibre.errors import IncompleteVariations
 from mercadolibre.resources import Item
-from mercadolibre.variations import check_item_body
+from mercadolibre.variations import check_item_body, check_marketplace_body
 from tests.mercadolibre.payloads import BLUE, GREEN, RED, a_variation, an_item, an_item_in_three_colours
 from tests.mercadolibre.strategies import patient
 
@@ -113,6 +113,19 @@ def test_an_item_without_variations_takes_a_plain_body(plain, body):
 def test_an_item_without_variations_takes_no_variations(plain):
     with pytest.raises(IncompleteVariations):
         check_item_body(plain, {"variations": [{"id": RED}]})
+
+
+@pytest.mark.parametrize("body", [{"variations": [{"id": RED}]}, {"variations": []}, {"available_quantity": 5}])
+def test_a_marketplaces_body_names_neither_variations_nor_stock(body):
+    with pytest.raises(IncompleteVariations):
+        check_marketplace_body({"site_id": "MLC", "logistic_type": "remote", **body})
+
+
+@pytest.mark.parametrize("body", [{"price": 5}, {"net_proceeds": 5}, {"status": "paused"}])
+def test_a_marketplaces_body_has_one_subject(body):
+    check_marketplace_body(body)
+    with pytest.raises(ValueError, match="same body"):
+        check_marketplace_body({"price": 5, "net_proceeds": 5, **body})
 
 
 def test_a_status_concerns_no_variation(item):
