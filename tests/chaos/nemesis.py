@@ -8,15 +8,18 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import redis
 from django.conf import settings
+from django.utils import timezone
 
 from config.embedded import free_port
 from config.run import worker
+from sellers import schedule
 from tests.bench import market, servers
 
 Running = dict[str, tuple[list[str], "subprocess.Popen[bytes] | None"]]
@@ -27,6 +30,8 @@ FAULTS = [
     ("APPLIED_THEN_TIMEOUT", "PUT", 0.2),
     ("CONFLICT_409", "PUT", 0.1),
 ]
+# Per step: a process needs seconds to start, and one that is always starting does nothing that could go wrong.
+KILLS, FLUSHES = 0.025, 0.01
 
 
 @contextlib.contextmanager
@@ -65,6 +70,15 @@ def kill(process: subprocess.Popen[bytes] | None) -> None:
         process.wait()
 
 
+def wait_until_seen(*names: str, seconds: float = 60) -> None:
+    """Wait for the heartbeats of processes. Raises TimeoutError."""
+    deadline = time.monotonic() + seconds
+    while any(schedule.last_seen(name, timezone.now()) is None for name in names):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not all of {', '.join(names)} were seen within {seconds:.0f} s")
+        time.sleep(0.2)
+
+
 class Nemesis:
     def __init__(self, made: market.Market, running: Any, seed: int) -> None:
         self.made, self.running = made, running
@@ -74,6 +88,7 @@ class Nemesis:
     def start_all(self) -> None:
         for name in self.running:
             self._start(name)
+        wait_until_seen("pump", "worker:orders", "worker:pushes")
         for kind, method, probability in FAULTS:
             given = {"kind": kind, "probability": probability, "times": 1_000_000}
             self.made.control("faults", **given | ({"method": method} if method else {}))
@@ -86,12 +101,12 @@ class Nemesis:
 
     def step(self) -> None:
         dice = self.random.random()
-        if dice < 0.06:
+        if dice < KILLS:
             name = self.random.choice(list(self.running))
             kill(self.running[name][1])
             self._start(name)
             self.struck[f"kill {name}"] += 1
-        elif dice < 0.07:
+        elif dice < KILLS + FLUSHES:
             redis.Redis.from_url(settings.REDIS_URL).flushall()
             self.struck["flushed broker"] += 1
 
