@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 AUTOMATED_TAG = "dynamic_standard_price"
 FROZEN_STATUSES = frozenset({"closed", "under_review", "inactive", "payment_required"})
 FULL = "fulfillment"
+# A listing whose variations ML moves to listings of their own: while it does, and afterwards.
+MIGRATION_TAGS = ("variations_migration_pending", "variations_migration_source")
 
 
 @dataclass(frozen=True)

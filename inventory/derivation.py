@@ -18,7 +18,8 @@ Available = Mapping[int, Mapping[int, int]]  # product id -> warehouse id -> uni
 class Subject(NamedTuple):
     """A sellable unit as far as its number goes. `product_id` is None where it is not linked.
 
-    `zero_is_fine`: Mercado Libre takes a zero for it; `able`: buyers can buy it; `live`: we write what it shows.
+    `zero_is_fine`: Mercado Libre takes a zero for it; `most`: the most it takes, None where any number is fine;
+    `able`: buyers can buy it; `live`: we write what it shows.
     """
 
     pk: int
@@ -32,6 +33,7 @@ class Subject(NamedTuple):
     sold: int = 0
     able: bool = True
     live: bool = True
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class LastUnits:
 class Derived(NamedTuple):
     """What follows for one unit. `quantity` is None where it is not linked, not written or has no place.
 
-    `available` is units by warehouse id, `stores` the quantity by ML's store id.
+    `available` is units by warehouse id, `stores` the quantity by ML's store id. `most` is set where there are more
+    than ML takes.
     """
 
     key: str
@@ -61,6 +64,7 @@ class Derived(NamedTuple):
     quantity: int | None = None
     stores: Mapping[str, int] = {}
     last_units: LastUnits | None = None
+    most: int | None = None
 
 
 def derive(
@@ -79,20 +83,31 @@ def derive(
     available = {place.warehouse_id: there.get(place.warehouse_id, 0) for place in places}
     buffer = rules.buffer_of(account_id=subject.account_id, product_id=subject.product_id, key=key)
     if choice.dialect is Dialect.SELLER_WAREHOUSE:
-        return _hidden(_by_store(subject, Derived(key, choice, available, buffer), places), last_units)
+        by_store = _by_store(subject, Derived(key, choice, available, buffer), places)
+        return _hidden(_capped(subject, by_store), last_units)
     quantity = None
     if choice.dialect.is_written:
         quantity = stock_targets.wanted_quantity(available, buffer=buffer.units, units=subject.units)
-    return _with_zero(subject, _hidden(Derived(key, choice, available, buffer, quantity), last_units))
+    found = _capped(subject, Derived(key, choice, available, buffer, quantity))
+    return _with_zero(subject, _hidden(found, last_units))
 
 
 def _by_store(subject: Subject, found: Derived, places: Sequence[Place]) -> Derived:
     """Only warehouses linked to one of ML's stores can be shown."""
     available = [(place.store_id, found.available[place.warehouse_id]) for place in places if place.store_id]
-    if not available:
-        return found._replace(choice=Choice(Dialect.BLOCKED, Reason.NO_LINKED_STORE))
+    choice = stock_targets.of_stores(found.choice, subject.facts, len(available))
+    if not choice.dialect.is_written:
+        return found._replace(choice=choice)
     stores = stock_targets.wanted_by_store(available, buffer=found.buffer.units, units=subject.units)
     return found._replace(stores=stores, quantity=sum(stores.values()))
+
+
+def _capped(subject: Subject, found: Derived) -> Derived:
+    """No more than ML takes."""
+    if subject.most is None or found.quantity is None or found.quantity <= subject.most:
+        return found
+    stores = stock_targets.at_most(found.stores, subject.most)
+    return found._replace(quantity=subject.most, stores=stores, most=subject.most)
 
 
 def _hidden(found: Derived, last_units: LastUnits | None) -> Derived:

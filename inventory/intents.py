@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 
+from catalog.lifecycle import MIGRATION_TAGS
 from catalog.listing_rows import VARIATION_FIELDS
 from catalog.models import SkuMapping, Variation
 from catalog.storing import Saved
@@ -17,9 +18,11 @@ from inventory.derivation import Derived, LastUnits, Subject, derive, under_last
 from inventory.models import StockTarget
 from inventory.queries import available_of, places_of, warehouses_of
 from inventory.stock_rules import RuleBook, Scope, can_sell
-from inventory.stock_targets import Choice, Dialect, Facts, Reason, accepts_zero
+from inventory.stock_targets import Choice, Dialect, Facts, Reason, accepts_zero, most_units
 from inventory.unit_rows import rules_of, units_of_products
 from sellers.models import SellerAccount
+
+MIGRATED = frozenset(MIGRATION_TAGS)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Intent:
     buffer: int = 0
     buffer_scope: Scope = Scope.SELLER
     last_units: LastUnits | None = None
+    most: int | None = None
     units: int = 1
     product_id: int | None = None
     quantity: int | None = None
@@ -142,7 +146,9 @@ def facts_of(variation: Variation) -> Facts:
     return Facts(
         site_id=listing.account.site_id,
         manages_warehouses=listing.account.manages_warehouses,
+        several_warehouses=listing.account.several_warehouses,
         status=listing.status,
+        sub_status=listing.sub_status,
         variation_id=variation.variation_id,
         user_product_id=variation.user_product_id or ("" if variation.variation_id else listing.user_product_id),
         inventory_id=variation.inventory_id or ("" if variation.variation_id else listing.inventory_id),
@@ -150,6 +156,7 @@ def facts_of(variation: Variation) -> Facts:
         shipping_tags=tuple(tags),
         is_kit=bool(getattr(variation, "bundle", None)),
         is_gone=listing.missing_since is not None or variation.gone_at is not None,
+        is_migrated=not MIGRATED.isdisjoint(listing.tags),
     )
 
 
@@ -169,6 +176,7 @@ def subject_of(variation: Variation) -> Subject:
         sold=listing.sold_quantity,
         able=can_sell(status=listing.status, sub_status=listing.sub_status),
         live=listing.account.may_write,
+        most=most_units(condition=listing.condition, category_id=listing.category_id),
     )
 
 
@@ -183,6 +191,7 @@ def _intent(variation: Variation, places: Sequence[Place], found: Derived) -> In
         buffer=found.buffer.units,
         buffer_scope=found.buffer.scope,
         last_units=found.last_units,
+        most=found.most,
         units=mapping.units if mapping else 1,
         product_id=mapping.product_id if mapping else None,
         quantity=found.quantity,

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from mercadolibre.checks.used_goods import ONE_OF_EACH
+
 # Sites where what is at the seller's address can be set beside units in Full.
 FULL_AND_FLEX_SITES = frozenset({"MLA", "MLC"})
 # How long Mercado Libre may take to copy a quantity to the other listings of a user product.
@@ -40,21 +42,30 @@ class Reason(StrEnum):
     HAS_VARIATIONS = "has_variations"
     USER_PRODUCT = "user_product"
     WAREHOUSE_SELLER = "warehouse_seller"
+    BESIDE_FULL = "beside_full"
     FULL_AND_FLEX = "full_and_flex"
+    FLEX_NOT_APART = "flex_not_apart"
     IN_FULL = "in_full"
     KIT = "kit"
     GONE = "gone"
     CLOSED = "closed"
+    MOVING = "moving"
+    MOVED = "moved"
+    PAUSED_BY_SELLER = "paused_by_seller"
     UNDER_REVIEW = "under_review"
     INACTIVE = "inactive"
     PAYMENT_REQUIRED = "payment_required"
     NO_USER_PRODUCT = "no_user_product"
     NO_LINKED_STORE = "no_linked_store"
+    SEVERAL_STORES = "several_stores"
     ZERO_REFUSED = "zero_refused"
     MIXED_PRODUCTS = "mixed_products"
 
 
-# Statuses in which Mercado Libre takes no quantity. A paused listing takes one, and stays paused if the seller did it.
+FULFILLMENT = "fulfillment"
+FLEX_TAG = "self_service_in"
+PAUSED_BY_SELLER = "paused_by_seller"
+# Statuses in which Mercado Libre takes no quantity. A listing it paused for want of stock takes one, and comes back.
 FROZEN = {
     "closed": Reason.CLOSED,
     "under_review": Reason.UNDER_REVIEW,
@@ -64,11 +75,17 @@ FROZEN = {
 
 
 class Facts(NamedTuple):
-    """What the choice of a dialect looks at. `variation_id` 0: the item itself."""
+    """What the choice of a dialect looks at. `variation_id` 0: the item itself.
+
+    `several_warehouses`: ML lets the seller keep stock in more than one. `is_migrated`: ML moves the listing's
+    variations to listings of their own, or has moved them.
+    """
 
     site_id: str = "MLA"
     manages_warehouses: bool = False
+    several_warehouses: bool = False
     status: str = "active"
+    sub_status: Sequence[str] = ()
     variation_id: int = 0
     user_product_id: str = ""
     inventory_id: str = ""
@@ -76,6 +93,15 @@ class Facts(NamedTuple):
     shipping_tags: tuple[str, ...] = ()
     is_kit: bool = False
     is_gone: bool = False
+    is_migrated: bool = False
+
+    @property
+    def has_full(self) -> bool:
+        return self.logistic_type == FULFILLMENT or bool(self.inventory_id)
+
+    @property
+    def has_flex(self) -> bool:
+        return FLEX_TAG in self.shipping_tags
 
 
 class Choice(NamedTuple):
@@ -87,15 +113,10 @@ def choose(facts: Facts) -> Choice:
     """The dialect of a sellable unit and why."""
     if refused := _refusal(facts):
         return Choice(Dialect.BLOCKED, refused)
-    in_full = facts.logistic_type == "fulfillment" or bool(facts.inventory_id)
-    if in_full and not facts.manages_warehouses:
-        return _in_full(facts)
-    if facts.logistic_type == "fulfillment":
-        return Choice(Dialect.FULL, Reason.IN_FULL)
     if facts.manages_warehouses:
-        if not facts.user_product_id:
-            return Choice(Dialect.BLOCKED, Reason.NO_USER_PRODUCT)
-        return Choice(Dialect.SELLER_WAREHOUSE, Reason.WAREHOUSE_SELLER)
+        return _by_warehouse(facts)
+    if facts.has_full:
+        return _in_full(facts)
     if facts.variation_id:
         return Choice(Dialect.ITEM_VARIATIONS, Reason.HAS_VARIATIONS)
     if facts.user_product_id:
@@ -108,15 +129,38 @@ def _refusal(facts: Facts) -> Reason | None:
         return Reason.GONE
     if facts.is_kit:
         return Reason.KIT
+    if facts.is_migrated:
+        return Reason.MOVED if facts.status == "closed" else Reason.MOVING
+    if facts.status == "paused" and PAUSED_BY_SELLER in facts.sub_status:
+        return Reason.PAUSED_BY_SELLER
     return FROZEN.get(facts.status)
+
+
+def _by_warehouse(facts: Facts) -> Choice:
+    """Store by store. Beside Full only where the seller sends some of the sales too: with Flex, or not from Full."""
+    if facts.logistic_type == FULFILLMENT and not facts.has_flex:
+        return Choice(Dialect.FULL, Reason.IN_FULL)
+    if not facts.user_product_id:
+        return Choice(Dialect.BLOCKED, Reason.NO_USER_PRODUCT)
+    return Choice(Dialect.SELLER_WAREHOUSE, Reason.BESIDE_FULL if facts.has_full else Reason.WAREHOUSE_SELLER)
 
 
 def _in_full(facts: Facts) -> Choice:
     """Full is never written; what lies beside it at the seller's address is, where the site allows it."""
-    flex = "self_service_in" in facts.shipping_tags and facts.site_id in FULL_AND_FLEX_SITES
-    if flex and facts.user_product_id:
-        return Choice(Dialect.SELLING_ADDRESS, Reason.FULL_AND_FLEX)
-    return Choice(Dialect.FULL, Reason.IN_FULL)
+    if not facts.has_flex or not facts.user_product_id:
+        return Choice(Dialect.FULL, Reason.IN_FULL)
+    if facts.site_id not in FULL_AND_FLEX_SITES:
+        return Choice(Dialect.FULL, Reason.FLEX_NOT_APART)
+    return Choice(Dialect.SELLING_ADDRESS, Reason.FULL_AND_FLEX)
+
+
+def of_stores(choice: Choice, facts: Facts, linked: int) -> Choice:
+    """The same choice where our warehouses can be shown as ML's stores: `linked` is how many of them are linked."""
+    if not linked:
+        return Choice(Dialect.BLOCKED, Reason.NO_LINKED_STORE)
+    if linked > 1 and not facts.several_warehouses:
+        return Choice(Dialect.BLOCKED, Reason.SEVERAL_STORES)
+    return choice
 
 
 def unit_key(facts: Facts, *, item_id: str) -> str:
@@ -133,6 +177,11 @@ def unit_key(facts: Facts, *, item_id: str) -> str:
 def accepts_zero(*, condition: str, listing_type_id: str) -> bool:
     """Mercado Libre takes zero only for new goods in a paid listing type."""
     return condition in ("new", "") and listing_type_id != "free"
+
+
+def most_units(*, condition: str, category_id: str) -> int | None:
+    """How many a listing may show at most: in some categories a used thing is sold one at a time."""
+    return 1 if condition == "used" and category_id in ONE_OF_EACH else None
 
 
 def wanted_quantity(available_by_warehouse: Mapping[int, int], *, buffer: int = 0, units: int = 1) -> int:
@@ -158,6 +207,15 @@ def wanted_by_store(available: Sequence[tuple[str, int]], *, buffer: int = 0, un
 def missing_sales(*, baseline: int, shown: int, known_units: int, units: int) -> int:
     """Sales that ML has taken off what it accepted and that no order of ours explains, in sales."""
     return max(0, baseline - shown - max(0, known_units) // units)
+
+
+def at_most(stores: Mapping[str, int], most: int) -> dict[str, int]:
+    """No more than `most` in all stores together; the most preferred keep theirs."""
+    left, kept = most, {}
+    for store_id, quantity in stores.items():
+        kept[store_id] = min(left, quantity)
+        left -= kept[store_id]
+    return kept
 
 
 class Lamp(StrEnum):

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from catalog.lifecycle import MIGRATION_TAGS
 from inventory.derivation import Available, Derived, Subject, derive_all
 from inventory.queries import available_of, places_of
 from inventory.stock_rules import ProductSays, RuleBook, SellerSays, can_sell
-from inventory.stock_targets import Facts, accepts_zero
+from inventory.stock_targets import Facts, accepts_zero, most_units
 from sellers.models import SellerAccount
 
 RULES = """
@@ -36,7 +37,7 @@ select v.id, l.account_id, l.id, l.item_id, l.status, v.variation_id,
        l.logistic_type, case when l.logistic_type = 'fulfillment' or v.inventory_id <> '' or l.inventory_id <> ''
                              then l.raw #> '{shipping,tags}' end,
        l.raw -> 'bundle', l.missing_since is not null, m.product_id, m.units, l.condition, l.listing_type_id,
-       l.sold_quantity, l.sub_status, v.available_quantity,
+       l.sold_quantity, l.sub_status, l.category_id, l.tags && %s::varchar[], v.available_quantity,
        t.id, t.wanted, t.accepted, t.accepted_at, t.observed, t.observed_at
   from catalog_skumapping m join catalog_variation v on v.id = m.variation_id
   join catalog_listing l on l.id = v.listing_id left join inventory_stocktarget t on t.variation_id = v.id
@@ -99,9 +100,11 @@ def units_of_products(product_ids: Collection[int], *, available: Available | No
     """All linked units of these products. Five queries, however many they are; `available` where it is known."""
     accounts = {account.pk: account for account in SellerAccount.objects.all()}
     with connection.cursor() as cursor:
-        cursor.execute(OF_PRODUCTS, [list(product_ids)])
+        cursor.execute(OF_PRODUCTS, [list(MIGRATION_TAGS), list(product_ids)])
         rows = cursor.fetchall()
-    of_sellers = {pk: (one.site_id, one.manages_warehouses, one.may_write) for pk, one in accounts.items()}
+    of_sellers = {
+        pk: (one.site_id, one.manages_warehouses, one.several_warehouses, one.may_write) for pk, one in accounts.items()
+    }
     subjects = [_subject(row, *of_sellers[row[1]]) for row in rows]
     sellers = {subject.account_id for subject in subjects}
     derived = derive_all(
@@ -110,16 +113,19 @@ def units_of_products(product_ids: Collection[int], *, available: Available | No
         available=available_of(product_ids) if available is None else available,
         rules=rules_of(sellers, product_ids),
     )
-    return Units(subjects, {row[0]: Lamps(*row[18:]) for row in rows}, derived, accounts)
+    return Units(subjects, {row[0]: Lamps(*row[20:]) for row in rows}, derived, accounts)
 
 
-def _subject(row: tuple[Any, ...], site_id: str, manages_warehouses: bool, live: bool) -> Subject:
+def _subject(row: tuple[Any, ...], site_id: str, by_warehouse: bool, several: bool, live: bool) -> Subject:
     pk, account_id, listing_id, item_id, status, variation_id, user_product_id, inventory_id, *rest = row
-    logistic_type, tags, bundle, is_gone, product_id, units, condition, listing_type_id, sold, sub_status, *_ = rest
+    logistic_type, tags, bundle, is_gone, product_id, units, condition, listing_type_id, sold, sub_status, *rest = rest
+    category_id, is_migrated, *_ = rest
     facts = Facts(
         site_id=site_id,
-        manages_warehouses=manages_warehouses,
+        manages_warehouses=by_warehouse,
+        several_warehouses=several,
         status=status,
+        sub_status=sub_status,
         variation_id=variation_id,
         user_product_id=user_product_id,
         inventory_id=inventory_id,
@@ -127,6 +133,7 @@ def _subject(row: tuple[Any, ...], site_id: str, manages_warehouses: bool, live:
         shipping_tags=tuple(json.loads(tags) or ()) if tags else (),
         is_kit=bool(bundle and json.loads(bundle)),
         is_gone=is_gone,
+        is_migrated=is_migrated,
     )
     return Subject(
         pk,
@@ -140,4 +147,5 @@ def _subject(row: tuple[Any, ...], site_id: str, manages_warehouses: bool, live:
         sold=sold,
         able=can_sell(status=status, sub_status=sub_status),
         live=live,
+        most=most_units(condition=condition, category_id=category_id),
     )

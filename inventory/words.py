@@ -12,6 +12,13 @@ REASONS: dict[Reason, Promise] = {
         "Sent once, on one listing of the user product; Mercado Libre copies it to the others that share its stock."
     ),
     Reason.WAREHOUSE_SELLER: _("The seller keeps stock by warehouse at Mercado Libre: it is sent store by store."),
+    Reason.BESIDE_FULL: _(
+        "Partly in Full: Mercado Libre holds that. What is in the seller's own warehouses is sent store by store."
+    ),
+    Reason.FLEX_NOT_APART: _(
+        "In Full and in Flex. In this country the units for Flex cannot be set from here: change them in Mercado "
+        "Libre's panel."
+    ),
     Reason.FULL_AND_FLEX: _(
         "In Full and in Flex: only the units at the seller's own address are sent to Mercado Libre."
     ),
@@ -19,6 +26,16 @@ REASONS: dict[Reason, Promise] = {
     Reason.KIT: _("A kit made at Mercado Libre: its stock comes from its parts and is not sent."),
     Reason.GONE: _("Mercado Libre no longer shows this listing. Link its successor, if it was relisted."),
     Reason.CLOSED: _("The listing is closed, for good. Relist it at Mercado Libre and link the new one."),
+    Reason.MOVING: _(
+        "Mercado Libre is moving the variations to listings of their own. Nothing is sent until it has finished."
+    ),
+    Reason.MOVED: _(
+        "Mercado Libre moved the variations to listings of their own. Move their SKU links on the page Moved listings."
+    ),
+    Reason.PAUSED_BY_SELLER: _(
+        "The seller paused the listing, so nothing is sent to it. Activate it in Mercado Libre's panel; the quantity "
+        "is then updated by itself."
+    ),
     Reason.UNDER_REVIEW: _(
         "Mercado Libre is reviewing the listing. Correct what it asks for in its panel; the quantity is then updated "
         "by itself."
@@ -32,6 +49,10 @@ REASONS: dict[Reason, Promise] = {
     ),
     Reason.NO_LINKED_STORE: _(
         "None of the seller's stores at Mercado Libre is linked to a warehouse. Link them on the page Warehouses."
+    ),
+    Reason.SEVERAL_STORES: _(
+        "Mercado Libre lets this seller keep stock in one warehouse only, and several are linked. Keep one link on the "
+        "page Warehouses."
     ),
     Reason.ZERO_REFUSED: _(
         "Mercado Libre does not accept zero for used goods or free listings. Pause the listing or close it by hand."

@@ -90,6 +90,11 @@ class SellerAccount(models.Model):
     def manages_warehouses(self) -> bool:
         return "warehouse_management" in self.tags
 
+    @property
+    def several_warehouses(self) -> bool:
+        """Whether ML lets the seller keep stock in more than one warehouse."""
+        return "multiwarehouse" in self.tags
+
 
 class OAuthFlow(models.Model):
     """One press of Connect: single use, ten minutes, bound to the staff member and the session that began it."""

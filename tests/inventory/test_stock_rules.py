@@ -18,7 +18,7 @@ from inventory.stock_rules import (
 from inventory.stock_targets import Facts, Reason
 
 SHELF = [Place(1)]
-WAREHOUSES = Facts(manages_warehouses=True, user_product_id="MLAU1")
+WAREHOUSES = Facts(manages_warehouses=True, several_warehouses=True, user_product_id="MLAU1")
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
         (
             Facts(site_id="MLB", inventory_id="A1", user_product_id="MLBU1", shipping_tags=("self_service_in",)),
             Dialect.FULL,
-            Reason.IN_FULL,
+            Reason.FLEX_NOT_APART,
         ),
         (
             Facts(manages_warehouses=True, user_product_id="MLAU1"),
@@ -68,7 +68,7 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
         (
             Facts(manages_warehouses=True, user_product_id="MLAU1", inventory_id="A1"),
             Dialect.SELLER_WAREHOUSE,
-            Reason.WAREHOUSE_SELLER,
+            Reason.BESIDE_FULL,
         ),
     ],
 )
