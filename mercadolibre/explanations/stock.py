@@ -23,6 +23,13 @@ TABLE: Table = (
         ),
     ),
     (
+        "the fields [stock_locations] are invalid",
+        Explanation(
+            gettext_noop("The seller keeps no stock by warehouse, and the new listing names warehouses."),
+            gettext_noop("Import the seller again; until they have warehouses, publish in Mercado Libre's panel."),
+        ),
+    ),
+    (
         "available_quantity is not modifiable",
         Explanation(
             NO_STOCK_FROM_HERE,

@@ -83,9 +83,11 @@ class ShipmentLink:
 
 @dataclass(frozen=True)
 class ShipmentOrder:
-    """What a shipment holds of an order. `order_id` may be one that took the place of the order we knew."""
+    """What a shipment holds of an order. `order_id` may be one that took the place of the order we knew; all else is
+    None where ML names the orders alone.
+    """
 
-    order_id: int = wire(required_integer)
+    order_id: int = wire(required_integer, ("order_id", "id"))
     pack_id: int | None = wire(integer)
     item_id: str | None = wire(text)
     variation_id: int | None = wire(integer)

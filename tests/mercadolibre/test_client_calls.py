@@ -134,12 +134,14 @@ def test_a_shipment_tells_its_orders(world):
     lines = [
         {"order_id": "2001", "pack_id": "5", "item_id": "MLA1", "variation_id": None, "requested_quantity": 2},
         {"order_id": 2002, "user_product_id": "MLAU7", "seller_id": 55, "quantity": 1},
+        {"id": 2003},
     ]
     world.will_answer(lines)
     found = world.client.shipment_orders(46)
     assert [(one.order_id, one.pack_id, one.item_id, one.quantity) for one in found] == [
         (2001, 5, "MLA1", 2),
         (2002, None, None, 1),
+        (2003, None, None, None),
     ]
     assert (world.transport.last.name, world.transport.last.headers) == (
         "GET /shipments/46/orders",

@@ -57,6 +57,13 @@ MULTI_ORIGIN = [
         "of no warehouse how many",
         "then publish again",
     ),
+    (
+        400,
+        "The fields [stock_locations] are invalid for requested call",
+        errors.Rejected,
+        "no stock by warehouse",
+        "Import the seller",
+    ),
     (400, "Store does not belong to seller: 000", errors.StoreProblem, "another seller", "this seller's own"),
     (400, "Store not found: 000", errors.StoreProblem, "does not know this warehouse", "link ours to one that exists"),
     (
