@@ -2,7 +2,12 @@
 
 from mercadolibre.calls.accounts import AccountCalls
 from mercadolibre.calls.fulfillment import FulfillmentCalls
-from mercadolibre.calls.global_selling import GlobalFulfillmentCalls, GlobalItemCalls, GlobalOrderCalls
+from mercadolibre.calls.global_selling import (
+    GlobalAccountCalls,
+    GlobalFulfillmentCalls,
+    GlobalItemCalls,
+    GlobalOrderCalls,
+)
 from mercadolibre.calls.items import ItemCalls
 from mercadolibre.calls.orders import OrderCalls
 from mercadolibre.calls.prices import PriceCalls
@@ -23,11 +28,12 @@ class Client(AccountCalls, ItemCalls, OrderCalls, UserProductCalls, StockCalls, 
     """
 
 
-class GlobalClient(GlobalItemCalls, GlobalOrderCalls, GlobalFulfillmentCalls, Client):
+class GlobalClient(GlobalAccountCalls, GlobalItemCalls, GlobalOrderCalls, GlobalFulfillmentCalls, Client):
     """The same for a seller of Global Selling (site CBT): items, orders, carts, shipments and operations in Full by
     its own paths.
 
-    It answers with the same types, so whoever has a Client need not know which of the two it is.
+    It answers with the same types, so whoever has a Client need not know which of the two it is. What it has besides:
+    `marketplaces`, `set_net_proceeds`, and changes `on` one marketplace.
     """
 
 

@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from mercadolibre import keys
+from mercadolibre.calls.accounts import AccountCalls
+from mercadolibre.calls.caller import only
 from mercadolibre.calls.fulfillment import FulfillmentCalls
 from mercadolibre.calls.items import BULK_LIMIT, ItemCalls, checked_price, price_body, quantity_body
 from mercadolibre.calls.orders import OrderCalls
 from mercadolibre.errors import NotFound
 from mercadolibre.resources.items import Item
-from mercadolibre.resources.marketplaces import Marketplace, is_global
+from mercadolibre.resources.marketplaces import Marketplace, MarketplaceAccount, is_global, marketplace_accounts
 from mercadolibre.resources.writes import WriteResult
 from mercadolibre.sites import to_wire
 from mercadolibre.variations import Quantities, check_item_body, check_marketplace_body
@@ -18,6 +20,12 @@ from mercadolibre.variations import Quantities, check_item_body, check_marketpla
 CURRENCY = "USD"
 PARENT_STATUSES = frozenset({"active", "paused"})
 DELETABLE = frozenset({"paused", "closed"})
+
+
+class GlobalAccountCalls(AccountCalls):
+    def marketplaces(self, user_id: int) -> tuple[MarketplaceAccount, ...]:
+        """GET /marketplace/users/{id}: where a global seller sells, and their number there. Orders name that number."""
+        return self._get(f"/marketplace/users/{keys.number(user_id)}", only(marketplace_accounts))
 
 
 class GlobalOrderCalls(OrderCalls):

@@ -10,7 +10,7 @@ from mercadolibre.resources.accounts import Application, User
 from mercadolibre.resources.attributes import Attribute
 from mercadolibre.resources.fulfillment import FulfillmentOperation, FulfillmentOperationPage, FulfillmentStock
 from mercadolibre.resources.items import Item, ItemPage, ItemRelation, ScanPage, Variation
-from mercadolibre.resources.marketplaces import Marketplace, MarketplaceItem
+from mercadolibre.resources.marketplaces import Marketplace, MarketplaceAccount, MarketplaceItem
 from mercadolibre.resources.migrations import Migration, Successor
 from mercadolibre.resources.orders import CancelDetail, Order, OrderLine, OrderPage, OrderRef, Pack, Payment
 from mercadolibre.resources.prices import Boost, ItemPrices, ListingPrice, Price, PriceToWin, SalePrice
@@ -39,6 +39,7 @@ __all__ = [
     "ItemRelation",
     "ListingPrice",
     "Marketplace",
+    "MarketplaceAccount",
     "MarketplaceItem",
     "Migration",
     "Notification",

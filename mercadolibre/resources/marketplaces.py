@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from mercadolibre.fields import build, integer, money, required_text, text, wire, word
+from mercadolibre.fields import (
+    Malformed,
+    build,
+    integer,
+    mapping,
+    money,
+    required_integer,
+    required_text,
+    text,
+    wire,
+    word,
+)
 
 GLOBAL_SITE = "CBT"
 # Where a Global Selling item can be sold, and who ships it: the seller (remote) or ML's warehouse there.
@@ -48,6 +59,27 @@ class MarketplaceItem:
     @classmethod
     def from_json(cls, data: Any) -> "MarketplaceItem":
         return build(cls, data)
+
+
+@dataclass(frozen=True)
+class MarketplaceAccount:
+    """A number a global seller has on one marketplace: the seller of the orders and listings there."""
+
+    user_id: int = wire(required_integer)
+    site_id: str = wire(word)
+    logistic_type: str = wire(word)
+
+    @classmethod
+    def from_json(cls, data: Any) -> "MarketplaceAccount":
+        return build(cls, data)
+
+
+def marketplace_accounts(data: Any) -> tuple[MarketplaceAccount, ...]:
+    """GET /marketplace/users/{id}. Raises Malformed without a list: none must not look like no marketplace."""
+    found = mapping(data).get("marketplaces")
+    if not isinstance(found, list):
+        raise Malformed("marketplaces: missing")
+    return tuple(MarketplaceAccount.from_json(one) for one in found)
 
 
 def parent_of(item: Mapping[str, Any]) -> str | None:

@@ -30,6 +30,21 @@ def test_the_site_of_a_seller_chooses_the_client(site_id, kind):
     assert client_class(site_id) is kind
 
 
+def test_a_seller_has_a_number_on_each_marketplace(world):
+    there = {"user_id": 801, "site_id": "MLM", "logistic_type": "remote"}
+    world.will_answer({"user_id": 55, "site_id": "CBT", "marketplaces": [there]})
+    (account,) = world.client.marketplaces(55)
+    assert (account.user_id, account.site_id, account.logistic_type) == (801, "MLM", "remote")
+    assert world.transport.last.name == "GET /marketplace/users/55"
+
+
+@pytest.mark.parametrize("body", [{}, {"marketplaces": None}, {"marketplaces": [{"site_id": "MLM"}]}])
+def test_an_answer_without_marketplaces_is_not_taken_for_none(world, body):
+    world.will_answer(body)
+    with pytest.raises(errors.BadResponse):
+        world.client.marketplaces(55)
+
+
 CALLS = sorted(name for name in dir(Client) if not name.startswith("_") and callable(getattr(Client, name)))
 
 
