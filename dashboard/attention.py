@@ -154,7 +154,7 @@ RULES: dict[Kind, Rule] = {
     Kind.STORES: Rule(
         _("Mercado Libre now keeps the stock of %(who)s by warehouse: link its stores."),
         _("Say which of our warehouses each store is. Until then no quantity of this seller is sent."),
-        "inventory:seller_warehouses",
+        "inventory:stores",
     ),
     Kind.PUSHES_REFUSED: Rule(
         ngettext_lazy(

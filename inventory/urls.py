@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import go_live, kits, levels, movements, warehouses
+from inventory.views import go_live, kits, levels, movements, stores, warehouses
 
 app_name = "inventory"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("warehouses/", warehouses.warehouses, name="warehouses"),
     path("warehouses/<int:pk>/", warehouses.warehouse, name="warehouse"),
     path("warehouses/sellers/<int:pk>/", warehouses.seller_warehouses, name="seller_warehouses"),
+    path("warehouses/sellers/<int:pk>/stores/", stores.store_list, name="stores"),
+    path("warehouses/sellers/<int:pk>/stores/<slug:store_id>/", stores.link, name="link_store"),
     path("warehouses/links/<int:pk>/remove/", warehouses.unlink, name="unlink"),
     path("sellers/<int:pk>/go-live/", go_live.go_live, name="go_live"),
 ]

@@ -39,7 +39,7 @@ def test_every_kind_leads_to_a_page_that_exists(kind):
     if kind is Kind.PROCESS:
         assert rule.url_name == ""
     else:
-        of_one = rule.url_name in ("dashboard:seller", "inventory:seller_warehouses")
+        of_one = rule.url_name in ("dashboard:seller", "inventory:stores")
         assert reverse(rule.url_name, args=[1] if of_one else []).startswith("/")
 
 

@@ -88,6 +88,6 @@ def test_today_says_what_changed_until_the_stores_are_linked(world, moved, work_
     page = client.get("/").content.decode()
 
     assert "Mercado Libre now keeps the stock of DEPOSITOS by warehouse: link its stores." in page
-    address = f"/warehouses/sellers/{account.pk}/"
+    address = f"/warehouses/sellers/{account.pk}/stores/"
     assert address in page
     assert "Depósito principal" in client.get(address).content.decode()

@@ -1,0 +1,132 @@
+"""A seller's stores at Mercado Libre: shown, linked, made into warehouses of ours."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from inventory import stores
+from inventory.models import SellerWarehouse, Warehouse
+from sandbox import faults
+from sellers.models import SellerAccount
+
+TAGS = ("normal", "user_product_seller", "warehouse_management", "multiwarehouse")
+
+
+@pytest.fixture
+def by_store(shop):
+    """A seller with two stores at ML."""
+    shop.open(tags=TAGS)
+    for name, city in (("Depósito Sur", "Lanús"), ("Depósito Norte", "Tigre")):
+        shop.seller.add_store(name, city=city)
+    return shop
+
+
+@pytest.fixture
+def address(by_store):
+    return reverse("inventory:stores", args=[by_store.account.pk])
+
+
+def as_role(client, role):
+    user = get_user_model().objects.create_user(f"a-{role}", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+
+def test_every_store_is_shown_with_where_it_is(client, owner, by_store, address):
+    client.force_login(owner)
+    shown = client.get(address).content.decode()
+
+    for store in by_store.seller.stores:
+        assert {store.description, store.city, store.id, store.network_node_id} <= set_of(shown, store)
+    assert shown.count("Create our warehouse from it") == 2
+
+
+def set_of(text, store):
+    return {one for one in (store.description, store.city, store.id, store.network_node_id) if one in text}
+
+
+def test_a_warehouse_is_made_from_a_store_once_however_often_it_is_asked_for(client, owner, by_store, address):
+    client.force_login(owner)
+    store = by_store.seller.stores[0]
+    for _ in range(2):
+        client.post(f"{address}{store.id}/", {"warehouse": "new"})
+
+    (link,) = SellerWarehouse.objects.all()
+    assert (link.warehouse.code, link.warehouse.name) == ("DEPOSITO-SUR", "Depósito Sur")
+    assert (link.store_id, link.network_node_id) == (store.id, store.network_node_id)
+    assert Warehouse.objects.count() == 2  # with the first one
+
+
+def test_a_code_that_is_taken_gets_a_number(by_store):
+    Warehouse.objects.create(code="DEPOSITO-SUR", name="Another")
+
+    assert stores.free_code("Depósito Sur") == "DEPOSITO-SUR-2"
+    assert len(stores.free_code("Un depósito de nombre larguísimo")) <= 20
+    assert stores.free_code("仓库") == "STORE"
+
+
+def test_a_store_is_linked_to_a_warehouse_we_have(client, owner, by_store, address, centro):
+    client.force_login(owner)
+    client.post(f"{address}{by_store.seller.stores[1].id}/", {"warehouse": centro.pk})
+
+    assert SellerWarehouse.objects.get().warehouse == centro
+    assert Warehouse.objects.count() == 1
+
+
+def test_a_store_of_another_seller_is_not_linked(client, owner, by_store, address, world):
+    other = world.add_seller("OTRA", tags=TAGS).add_store("Ajena")
+    client.force_login(owner)
+    told = client.post(f"{address}{other.id}/", {"warehouse": "new"}, follow=True).content.decode()
+
+    assert "no longer shows this store" in told
+    assert not SellerWarehouse.objects.exists()
+
+
+def test_a_linked_store_that_ml_no_longer_shows_is_told(client, owner, by_store, address, centro):
+    SellerWarehouse.objects.create(account=by_store.account, warehouse=centro, store_id="999")
+    client.force_login(owner)
+
+    assert "no longer shows it" in client.get(address).content.decode()
+
+
+def test_a_seller_without_warehouses_has_nothing_to_link(client, owner, by_store, address):
+    SellerAccount.objects.update(tags=["normal"])
+    client.force_login(owner)
+
+    assert "nothing to link" in client.get(address).content.decode()
+
+
+def test_a_seller_without_stores_is_told_where_to_open_one(client, owner, by_store, address):
+    by_store.seller.stores.clear()
+    client.force_login(owner)
+
+    assert "My warehouses" in client.get(address).content.decode()
+
+
+def test_stores_that_cannot_be_read_say_why(client, owner, by_store, address):
+    by_store.world.faults.add(faults.SERVER_ERROR, path="/users/.*/stores/search", times=None)
+    client.force_login(owner)
+
+    assert "cannot be read now" in client.get(address).content.decode()
+
+
+def test_a_viewer_looks_and_only_a_manager_links(client, by_store, address):
+    as_role(client, "operator")
+
+    assert "Create our warehouse" not in client.get(address).content.decode()
+    assert client.post(f"{address}{by_store.seller.stores[0].id}/", {"warehouse": "new"}).status_code == 403
+    assert not SellerWarehouse.objects.exists()
+
+
+def test_the_page_takes_the_same_queries_for_more_stores(client, owner, by_store, address, django_assert_num_queries):
+    client.force_login(owner)
+    client.get(address)
+    with django_assert_num_queries(6) as few:
+        client.get(address)
+    for number in range(20):
+        store = by_store.seller.add_store(f"Otro {number}")
+        warehouse = Warehouse.objects.create(code=f"W{number}", name="W")
+        SellerWarehouse.objects.create(account=by_store.account, warehouse=warehouse, store_id=store.id)
+    with django_assert_num_queries(len(few)):
+        client.get(address)
