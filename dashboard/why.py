@@ -10,14 +10,16 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from catalog import pricing
 from catalog.models import Listing, ProductPrice, SkuMapping, Variation
 from catalog.price_targets import Wish, wishes
 from inventory.kit_shelves import KitShelf
 from inventory.queries import Reservation
+from inventory.stock_rules import Scope
 from inventory.why import Why
+from inventory.why_steps import Kind as Step
 from ui import formatting
 from ui.formatting import grouped, money
 from ui.stored import told
@@ -110,10 +112,44 @@ def order_address(one: Reservation) -> str:
 
 
 def held_back(why: Why) -> Iterator[Line]:
-    address = reverse("dashboard:seller", args=[why.variation.listing.account_id])
-    yield Line(_("Buffer of the seller"), grouped(why.buffer), "−", "", address)
-    if why.units > 1:
-        yield Line(_("Units per sale"), grouped(why.units), "÷", _("rounded down"))
+    """Every rule that took part, so that the numbers add up."""
+    for step in why.steps:
+        address = reverse("inventory:rules") if step.kind in OF_RULES else ""
+        label = BUFFERS[why.buffer_scope] if step.kind is Step.BUFFER else STEPS[step.kind]
+        yield Line(label, grouped(step.value), step.sign, step_note(step.kind, why), address)
+    if why.last_units and why.last_units.keeps:
+        note = _("this listing goes on selling, the product's others show zero")
+        yield Line(_("Last units"), "", "", note, reverse("inventory:rules"))
+
+
+OF_RULES = (Step.BUFFER, Step.LAST_UNITS)
+BUFFERS = {
+    Scope.SELLER: gettext_lazy("Buffer of the seller"),
+    Scope.PRODUCT: gettext_lazy("Buffer of the product"),
+    Scope.LISTING: gettext_lazy("Buffer of the listing"),
+}
+STEPS = {
+    Step.AT_LEAST_ZERO: gettext_lazy("Missing units count as none"),
+    Step.UNITS: gettext_lazy("Units per sale"),
+    Step.NOT_SHOWN: gettext_lazy("Cannot be shown at Mercado Libre"),
+    Step.LAST_UNITS: gettext_lazy("Last units, sold by another listing"),
+}
+
+
+def step_note(step: Step, why: Why) -> str:
+    if step is Step.UNITS:
+        return _("rounded down")
+    if step is Step.BUFFER and why.buffer_scope is not Scope.SELLER:
+        units = why.variation.listing.account.buffer
+        return _("it counts instead of the seller's (%(units)s)") % {"units": units}
+    if step is Step.LAST_UNITS and why.last_units and why.last_units.keeper:
+        rule, item = why.last_units.rule, why.last_units.keeper.item_id
+        told = {
+            Scope.SELLER: _("%(units)s or fewer are left, rule of the seller: only %(item)s goes on selling"),
+            Scope.PRODUCT: _("%(units)s or fewer are left, rule of the product: only %(item)s goes on selling"),
+        }
+        return told[rule.scope] % {"units": rule.units, "item": item}
+    return ""
 
 
 def wanted(why: Why) -> Line:

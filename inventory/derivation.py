@@ -200,6 +200,7 @@ def _contender(subject: Subject, found: Derived) -> Contender:
         sold=subject.sold,
         able=subject.able,
         live=subject.live,
+        item_id=subject.item_id,
     )
 
 

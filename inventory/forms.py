@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.kits import MAX_QUANTITY
@@ -17,13 +18,16 @@ from ui.forms import Form, ModelForm, OperationForm
 KIT_HAS_NO_STOCK = _("It is a kit and has no stock of its own: move or count its components.")
 
 
+def in_use() -> QuerySet[Warehouse]:
+    """The warehouses that staff can choose: not those closed, nor what is on the way between two."""
+    return Warehouse.objects.filter(active=True, kind=Warehouse.Kind.SHELF)
+
+
 class MoveForm(OperationForm):
     """Product, warehouse and quantity; what the quantity means is the kind's."""
 
     sku = forms.CharField(label="SKU", max_length=100)
-    warehouse = forms.ModelChoiceField(
-        Warehouse.objects.filter(active=True), to_field_name="code", label=_("Warehouse"), empty_label=None
-    )
+    warehouse = forms.ModelChoiceField(in_use(), to_field_name="code", label=_("Warehouse"), empty_label=None)
     quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=LARGEST)
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
@@ -64,9 +68,7 @@ class AdjustForm(MoveForm):
 
 
 class TransferForm(MoveForm):
-    target = forms.ModelChoiceField(
-        Warehouse.objects.filter(active=True), to_field_name="code", label=_("To warehouse"), empty_label=None
-    )
+    target = forms.ModelChoiceField(in_use(), to_field_name="code", label=_("To warehouse"), empty_label=None)
     field_order = ["sku", "warehouse", "target", "quantity", "reason"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -99,6 +101,13 @@ class ComponentForm(Form):
         return 0 if "remove" in self.data else quantity
 
 
+class TwoStepForm(Form):
+    """`seen` is what the rule said when the page was made, `to_zero` how many listings at zero the reader was shown."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    to_zero = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
 class WarehouseForm(ModelForm):
     class Meta:
         model = Warehouse
@@ -115,12 +124,17 @@ class WarehouseEditForm(ModelForm):
         fields = ["name", "active"]
 
 
-class LinkForm(Form):
-    """From which warehouse a seller sells, how preferred it is, and which of ML's stores it is."""
+class LinkForm(TwoStepForm):
+    """From which warehouse a seller sells or never does, how preferred it is, and which of ML's stores it is."""
 
-    warehouse = forms.ModelChoiceField(Warehouse.objects.filter(active=True), label=_("Warehouse"), empty_label=None)
+    warehouse = forms.ModelChoiceField(in_use(), label=_("Warehouse"), empty_label=None)
     priority = forms.IntegerField(
         label=_("Priority"), min_value=0, max_value=999, initial=50, help_text=_("The lowest number is used first.")
+    )
+    excluded = forms.BooleanField(
+        label=_("Never sell from it"),
+        required=False,
+        help_text=_("For a seller who sells from every warehouse but a few."),
     )
     store = forms.ChoiceField(label=_("Store at Mercado Libre"), required=False)
 
@@ -137,6 +151,8 @@ class LinkForm(Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("store") in self.taken:
             self.add_error("store", _("This store is linked to another warehouse already. Remove that link first."))
+        if cleaned.get("store") and cleaned.get("excluded"):
+            self.add_error("excluded", _("What is never sold from cannot be a store at Mercado Libre too."))
         return cleaned
 
 

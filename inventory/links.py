@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
 from inventory.models import SellerWarehouse, Warehouse
+from inventory.rule_changes import products_of_sellers
 from inventory.wants import want_account
 from mercadolibre.resources.stock import Store
 from sellers.clients import client_for
@@ -32,21 +35,56 @@ def link(
     *, account: SellerAccount, warehouse: Warehouse, priority: int = 50, store: Store | None = None
 ) -> SellerWarehouse:
     """Let a seller sell from a warehouse; what is shown at ML follows. Raises StoreTaken."""
+    made = _write(account, warehouse, priority=priority, store=store)
+    want_account(account)
+    return made
+
+
+def _write(
+    account: SellerAccount, warehouse: Warehouse, *, priority: int, store: Store | None, excluded: bool = False
+) -> SellerWarehouse:
     store_id = store.id if store else ""
     others = SellerWarehouse.objects.filter(account=account, store_id=store_id).exclude(warehouse=warehouse)
     if store_id and others.exists():
         raise StoreTaken(store_id)
-    made, _created = SellerWarehouse.objects.update_or_create(
-        account=account,
-        warehouse=warehouse,
-        defaults={
-            "priority": priority,
-            "store_id": store_id,
-            "network_node_id": (store.network_node_id or "") if store else "",
-        },
-    )
-    want_account(account)
+    says = {
+        "priority": priority,
+        "excluded": excluded,
+        "store_id": store_id,
+        "network_node_id": (store.network_node_id or "") if store else "",
+    }
+    made, _created = SellerWarehouse.objects.update_or_create(account=account, warehouse=warehouse, defaults=says)
     return made
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The change of a link that staff is shown before it is made."""
+
+    account: SellerAccount
+    warehouse: Warehouse
+    priority: int = 50
+    store: Store | None = None
+    excluded: bool = False
+
+    def make(self) -> None:
+        _write(self.account, self.warehouse, priority=self.priority, store=self.store, excluded=self.excluded)
+
+    def products(self) -> set[int]:
+        return products_of_sellers([self.account.pk])
+
+
+@dataclass(frozen=True)
+class Unlinked:
+    """The removal of a link that staff is shown before it is made."""
+
+    link: SellerWarehouse
+
+    def make(self) -> None:
+        SellerWarehouse.objects.filter(pk=self.link.pk).delete()
+
+    def products(self) -> set[int]:
+        return products_of_sellers([self.link.account_id])
 
 
 @transaction.atomic

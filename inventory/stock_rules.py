@@ -92,6 +92,7 @@ class Contender:
     sold: int = 0
     able: bool = True
     live: bool = True
+    item_id: str = ""
 
 
 def keeper_of(contenders: Iterable[Contender], *, preferred: int | None) -> Contender | None:

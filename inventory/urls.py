@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import go_live, kits, levels, movements, stores, warehouses
+from inventory.views import go_live, kits, levels, movements, rules, stores, warehouses
 
 app_name = "inventory"
 urlpatterns = [
@@ -18,5 +18,11 @@ urlpatterns = [
     path("warehouses/sellers/<int:pk>/stores/", stores.store_list, name="stores"),
     path("warehouses/sellers/<int:pk>/stores/<slug:store_id>/", stores.link, name="link_store"),
     path("warehouses/links/<int:pk>/remove/", warehouses.unlink, name="unlink"),
+    path("stock-rules/", rules.rules, name="rules"),
+    path("stock-rules/sellers/<int:pk>/", rules.seller_rule, name="seller_rule"),
+    path("stock-rules/products/", rules.ProductRuleList.as_view(), name="product_rules"),
+    path("stock-rules/products/<int:pk>/", rules.product_rule, name="product_rule"),
+    path("stock-rules/listings/", rules.ListingRuleList.as_view(), name="listing_rules"),
+    path("stock-rules/listings/<int:pk>/", rules.listing_rule, name="listing_rule"),
     path("sellers/<int:pk>/go-live/", go_live.go_live, name="go_live"),
 ]

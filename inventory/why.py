@@ -8,11 +8,14 @@ from django.utils.functional import Promise
 
 from catalog.models import Product, Variation
 from inventory import words
+from inventory.derivation import LastUnits
 from inventory.intents import Intent, intents_of, mapping_of
 from inventory.kit_shelves import KitShelf, kit_shelves
 from inventory.models import StockLevel, StockTarget
 from inventory.queries import Reservation, reservations_of
+from inventory.stock_rules import Scope
 from inventory.stock_targets import Dialect, Reason
+from inventory.why_steps import Step, steps
 from sellers.models import PushAttempt
 
 
@@ -54,6 +57,23 @@ class Why:
     last_push: PushAttempt | None
     kit: list[KitShelf] | None = None
     made_at_ml: bool = False
+    buffer_scope: Scope = Scope.SELLER
+    last_units: LastUnits | None = None
+
+    @property
+    def steps(self) -> list[Step]:
+        """From what is available to what is wanted; none where nothing is wanted."""
+        if self.wanted is None:
+            return []
+        without = self.last_units.without if self.last_units else self.wanted
+        found = steps(
+            available=self.available,
+            buffer=self.buffer,
+            units=self.units,
+            without_last_units=without,
+            wanted=self.wanted,
+        )
+        return list(found)
 
     @property
     def after_buffer(self) -> int:
@@ -81,6 +101,8 @@ def why(variation: Variation) -> Why:
         last_push=_last_push(intent),
         kit=_kit(intent),
         made_at_ml=intent.choice.reason is Reason.KIT,
+        buffer_scope=intent.buffer_scope,
+        last_units=intent.last_units,
     )
 
 

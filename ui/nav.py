@@ -67,6 +67,7 @@ MENU = (
             Entry("inventory:levels", _("Inventory"), "box"),
             Entry("inventory:ledger", _("Ledger"), "book"),
             Entry("inventory:warehouses", _("Warehouses"), "warehouse"),
+            Entry("inventory:rules", _("Stock rules"), "shield"),
         ),
     ),
     Group(

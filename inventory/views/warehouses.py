@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from inventory import forms, links
 from inventory.models import SellerWarehouse, Warehouse
+from inventory.views.two_steps import again, take
 from mercadolibre import errors
 from mercadolibre.resources.stock import Store
 from sellers.models import SellerAccount
@@ -62,7 +63,7 @@ def warehouse(request: HttpRequest, pk: int) -> HttpResponse:
 
 @role_required(MANAGER)
 def seller_warehouses(request: HttpRequest, pk: int) -> HttpResponse:
-    """From which warehouses one seller sells, in which order, and which of ML's stores they are."""
+    """From which warehouses one seller sells or never does, in which order, and which of ML's stores they are."""
     account = get_object_or_404(SellerAccount, pk=pk)
     present = list(account.warehouses.select_related("warehouse"))
     stores, problem = _stores(account)
@@ -71,12 +72,15 @@ def seller_warehouses(request: HttpRequest, pk: int) -> HttpResponse:
         stores=[(store.id, _name_of(store)) for store in stores],
         taken=forms.taken_stores(present, except_warehouse=request.POST.get("warehouse", "")),
     )
+    preview = None
     if request.method == "POST" and form.is_valid():
         entered = form.cleaned_data
         store = next((one for one in stores if one.id == entered["store"]), None)
-        links.link(account=account, warehouse=entered["warehouse"], priority=entered["priority"], store=store)
-        messages.success(request, _("Saved. Quantities at Mercado Libre are updated by themselves."))
-        return htmx.redirect(request, request.path)
+        chosen = {name: entered[name] for name in ("warehouse", "priority", "excluded")}
+        preview = take(request, links.Linked(account, store=store, **chosen), form)
+        if preview is None:
+            return htmx.redirect(request, request.path)
+        again(form, to_zero=preview.effect.to_zero)
     context = {
         "title": _("Warehouses of %(seller)s") % {"seller": account.nickname},
         "account": account,
@@ -85,6 +89,7 @@ def seller_warehouses(request: HttpRequest, pk: int) -> HttpResponse:
         "stores": stores,
         "problem": problem,
         "form": form,
+        "preview": preview,
     }
     return render(request, "inventory/seller_warehouses.html", context, status=422 if form.errors else 200)
 
@@ -106,13 +111,17 @@ def _name_of(store: Store) -> str:
 
 @role_required(MANAGER)
 def unlink(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a warehouse away from a seller."""
+    """Take a warehouse away from a seller, after a look at what follows."""
     if request.method != "POST":
         raise Http404
-    link = get_object_or_404(SellerWarehouse.objects.select_related("account"), pk=pk)
-    account_id = link.account_id
-    links.unlink(link)
-    messages.success(
-        request, _("The seller no longer sells from there. Quantities at Mercado Libre are updated by themselves.")
-    )
-    return htmx.redirect(request, reverse("inventory:seller_warehouses", args=[account_id]))
+    link = get_object_or_404(SellerWarehouse.objects.select_related("account", "warehouse"), pk=pk)
+    back = reverse("inventory:seller_warehouses", args=[link.account_id])
+    form = forms.TwoStepForm(request.POST)
+    form.is_valid()
+    preview = take(request, links.Unlinked(link), form)
+    if preview is None:
+        return htmx.redirect(request, back)
+    again(form, to_zero=preview.effect.to_zero)
+    names = {"warehouse": link.warehouse.code, "seller": link.account.nickname}
+    title = _("Remove %(warehouse)s from %(seller)s?") % names
+    return render(request, "inventory/unlink.html", {"title": title, "back": back, "form": form, "preview": preview})

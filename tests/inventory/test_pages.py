@@ -222,14 +222,14 @@ def test_a_sellers_warehouses_and_stores_are_linked(client, owner, shop, centro,
     page = reverse("inventory:seller_warehouses", args=[shop.account.pk])
     assert "Depósito Sur" in text_of(client.get(page))
 
-    client.post(page, {"warehouse": centro.pk, "priority": 5, "store": store.id})
+    client.post(page, {"warehouse": centro.pk, "priority": 5, "store": store.id, "confirm": 1})
 
     link = SellerWarehouse.objects.get()
     assert (link.warehouse, link.priority, link.store_id) == (centro, 5, store.id)
     assert link.network_node_id == store.network_node_id
     twice = client.post(page, {"warehouse": norte.pk, "priority": 6, "store": store.id})
     assert twice.status_code == 422
-    client.post(reverse("inventory:unlink", args=[link.pk]))
+    client.post(reverse("inventory:unlink", args=[link.pk]), {"confirm": 1})
     assert SellerWarehouse.objects.count() == 0
 
 

@@ -175,7 +175,7 @@ def test_why_this_number(shop, pushed, mug, centro, norte, work_off, django_asse
 
     variation = shop.target(pushed).variation
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         told = why.why(variation)
 
     assert [(one.warehouse, one.on_hand, one.reserved, one.counts) for one in told.shelves] == [("MAIN", 8, 3, True)]

@@ -1,6 +1,8 @@
 """The tables that decide which buffer counts and which listing sells a product's last units."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inventory.allocation import Place
 from inventory.derivation import LastUnits, Subject, derive, derive_all
@@ -15,7 +17,8 @@ from inventory.stock_rules import (
     keeper_of,
     most_specific,
 )
-from inventory.stock_targets import Facts, Reason
+from inventory.stock_targets import Facts, Reason, wanted_quantity
+from inventory.why_steps import added_up, steps
 
 SHELF = [Place(1)]
 WAREHOUSES = Facts(manages_warehouses=True, several_warehouses=True, user_product_id="MLAU1")
@@ -173,3 +176,20 @@ def test_stores_of_a_hidden_listing_show_zero():
     found = derive(subject(1, facts=WAREHOUSES), places=places, there={1: 2, 2: 1}, rules=RuleBook(), last_units=hidden)
 
     assert (found.stores, found.quantity, found.last_units.without) == ({"s1": 0, "s2": 0}, 0, 3)
+
+
+@given(
+    st.integers(-30, 60),
+    st.integers(0, 20),
+    st.integers(1, 7),
+    st.booleans(),
+    st.integers(0, 3),
+)
+def test_the_steps_of_why_add_up_to_the_number(available, buffer, units, hidden, not_shown):
+    whole = wanted_quantity({1: available}, buffer=buffer, units=units)
+    without = max(0, whole - not_shown)
+    wanted = 0 if hidden else without
+
+    taken = list(steps(available=available, buffer=buffer, units=units, without_last_units=without, wanted=wanted))
+
+    assert added_up(available, taken) == wanted
