@@ -27,7 +27,8 @@ def activate_warehouses(world: World, seller: Seller, *, several: bool, out_of_s
     if not any(store.is_stock_location for store in seller.stores):
         seller.add_store("Depósito principal", city="Centro")
     for product in world.user_products.values():
-        if product.seller_id == seller.user_id:
+        # Kits follow their components.
+        if product.seller_id == seller.user_id and not product.components:
             _move_in(world, seller, product, out_of_stock_for)
 
 

@@ -98,6 +98,7 @@ def _seller(world: World, user_id: int) -> Json:
         "user_id": user_id,
         "nickname": seller.nickname,
         "site_id": seller.site_id,
+        "parent_id": seller.parent_id,
         "tags": seller.tags,
         "connected": user_id in world.consents,
         "items": len(world.items_of[user_id]),

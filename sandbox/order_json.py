@@ -92,10 +92,18 @@ def _line(order: Order) -> Json:
         "discounts": None,
         "bundle": order.bundle,
         "compat_id": None,
-        "stock": order.stock,
+        "stock": _stock(order),
         "kit_instance_id": None,
         "gross_price": formats.amount(order.full_unit_price * order.quantity),
     }
+
+
+def _stock(order: Order) -> Any:
+    """Which warehouse it leaves from: an object, null, or the list that the documents show."""
+    if not order.stock_as_list:
+        return order.stock
+    place = order.stock or {}
+    return [{"store_id": place["store_id"], "network_node_id": place["node_id"]}] if place else []
 
 
 def search_json(order: Order, nickname: str) -> Json:

@@ -35,6 +35,7 @@ class Rules:
     legacy_multiget: bool = False
     empty_put_answers: bool = False
     warehouse_item_writes: str = "ignored"  # or "refused"
+    order_stock_as_list: bool = False  # as the documents print it; recordings show an object
     unnamed_stores: str = "kept"  # or "emptied"
     stock_topic: str = "stock-locations"  # the documents also write stock_locations and stock-location
     global_child_stock: str = "ignored"  # or "applied"

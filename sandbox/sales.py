@@ -61,6 +61,7 @@ def sell(
     place = stock.place_of_sale(product, logistic_type, store_id, quantity)
     order = _new_order(world, item, holding, quantity, order_id, buyer or new_buyer(world))
     order.pack_id, order.bundle = pack_id, bundle
+    order.stock_as_list = world.order_stock_as_list
     if unit_price is not None:
         order.unit_price = order.full_unit_price = unit_price
     order.stock, order.taken_from = stock_of(place), (place.type, place.store_id)

@@ -70,6 +70,7 @@ class Order(Versioned):
     cancel_detail: Json | None = None
     stock: Json | None = None
     taken_from: tuple[str, str | None] = ("selling_address", None)
+    stock_as_list: bool = False
     bundle: Json | None = None
     catalog: bool = False
 

@@ -188,6 +188,35 @@ def test_the_move_to_warehouses_may_hide_the_listings_for_a_while():
     assert (after["status"], after["available_quantity"]) == ("active", 5)
 
 
+def test_kits_move_with_their_components():
+    shop = open_shop(site_id="MLM")
+    cup, plate = shop.seller.add_item(available_quantity=5), shop.seller.add_item(available_quantity=4)
+    kit = shop.world.add_kit(shop.seller, "Juego", 90, {cup.own.user_product_id: 1, plate.own.user_product_id: 2})
+
+    shop.world.activate_warehouses(shop.seller)
+
+    (place,) = stock(shop, kit).json["locations"]
+    assert (place["type"], place["quantity"]) == ("seller_warehouse", 2)
+    assert shop.get(f"/items/{kit.id}").json["available_quantity"] == 2
+
+
+def test_an_order_names_its_warehouse_as_an_object_or_as_a_list(shop):
+    first, second = shop.seller.stores
+    item = shop.seller.add_item(stores={first.id: 5, second.id: 2})
+
+    def stock_of(order):
+        return shop.get(f"/orders/{order.id}").json["order_items"][0]["stock"]
+
+    assert stock_of(shop.world.sell(item.id, store_id=second.id)) == {
+        "store_id": second.id,
+        "node_id": second.network_node_id,
+    }
+    shop.world.order_stock_as_list = True
+    assert stock_of(shop.world.sell(item.id, store_id=second.id)) == [
+        {"store_id": second.id, "network_node_id": second.network_node_id}
+    ]
+
+
 @pytest.mark.parametrize("name", ["stock_locations", "stock-location"])
 def test_the_stock_topic_has_other_names_in_the_documents(shop, name):
     first, _ = shop.seller.stores
