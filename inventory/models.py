@@ -8,12 +8,17 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product, Variation, every_change
+from inventory.full_models import FullStock
+from inventory.publication_models import Publication
+from inventory.document_models import CountLine, Receipt, StockCount, Transfer, TransferLine
 from inventory.rule_models import ListingRule, ProductRule, SellerRule
 from sellers.models import SellerAccount
 
 __all__ = [
+    "FullStock",
     "ListingRule",
     "ProductRule",
+    "Publication",
     "SellerRule",
     "SellerWarehouse",
     "StockLevel",
@@ -39,6 +44,7 @@ class Warehouse(models.Model):
         ordering = ["code"]
         verbose_name = _("warehouse")
         verbose_name_plural = _("warehouses")
+        constraints = [models.UniqueConstraint(fields=["kind"], condition=Q(kind="transit"), name="one_transit")]
 
     def __str__(self) -> str:
         return self.code
