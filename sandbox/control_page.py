@@ -102,8 +102,10 @@ def _listing(world: World, item: Item, back: str) -> str:
 
 def _marks(item: Item) -> list[str]:
     full = ["Full"] if item.logistic_type == "fulfillment" else []
+    special = ["kit"] if "bundle" in item.tags else []
+    special += ["Global Selling"] if item.site_id == "CBT" or item.cbt_item_id else []
     automated = ["price automation"] if "dynamic_standard_price" in item.tags else []
-    return [*full, *automated, *(["promotion"] if item.promotion else [])]
+    return [*full, *special, *automated, *(["promotion"] if item.promotion else [])]
 
 
 def _holding(item: Item, holding: Holding, back: str) -> str:

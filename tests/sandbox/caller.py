@@ -94,4 +94,11 @@ class Shop(Caller):
         return [body["topic"] for body in self.world.drain_notifications()]
 
 
+def open_global_shop(*marketplaces: tuple[str, str]) -> Shop:
+    """A connected Global Selling account in a world where somebody else sells too; pairs of site and logistic."""
+    world = open_shop().world
+    seller = world.add_global_seller("SHENZHEN_STORE", marketplaces=marketplaces)
+    return Shop(world, seller, world.grant(seller).access_token)
+
+
 WAREHOUSES = ("normal", "user_product_seller", "warehouse_management", "multiwarehouse")

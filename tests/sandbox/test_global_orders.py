@@ -2,16 +2,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.sandbox.caller import Shop, open_shop
-
-MARKETS = (("MLM", "remote"), ("MLB", "remote"), ("MLM", "fulfillment"))
+from tests.sandbox.caller import open_global_shop, open_shop
 
 
 @pytest.fixture
 def shop():
-    world = open_shop().world
-    seller = world.add_global_seller("SHENZHEN_STORE", marketplaces=MARKETS)
-    return Shop(world, seller, world.grant(seller).access_token)
+    return open_global_shop(("MLM", "remote"), ("MLB", "remote"), ("MLM", "fulfillment"))
 
 
 @pytest.fixture

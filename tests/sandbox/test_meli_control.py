@@ -120,5 +120,6 @@ def test_a_global_seller_joins_the_demo():
     assert any(child.own_price for parent in parents for child in world.children_of(parent.id).values())
     page = caller.get("/").text
     assert "PACIFIC_TRADERS" in page
+    assert '<span class="tag">Global Selling</span>' in caller.get("/?seller=PACIFIC_TRADERS").text
     assert not re.search(r"<td[^>]*>PACIFIC_TRADERS_MLM", page)
     assert caller.post("/control/add_global_seller").status == 400
