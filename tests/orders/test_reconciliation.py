@@ -55,6 +55,7 @@ def test_a_second_poll_changes_nothing_and_fetches_nothing(world, item_id, poll)
 
 
 def test_a_poll_fetches_what_changed_although_last_updated_did_not(world, item_id, mug, poll, shelf):
+    world.clock.advance(seconds=-600)
     sold = world.sell(item_id, 2)
     poll()
     last_updated = Order.objects.get().ml_last_updated
