@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import go_live, kits, levels, movements, rules, stores, warehouses
+from inventory.views import go_live, kits, levels, movements, publishing, rules, stores, warehouses
 
 app_name = "inventory"
 urlpatterns = [
@@ -24,5 +24,6 @@ urlpatterns = [
     path("stock-rules/products/<int:pk>/", rules.product_rule, name="product_rule"),
     path("stock-rules/listings/", rules.ListingRuleList.as_view(), name="listing_rules"),
     path("stock-rules/listings/<int:pk>/", rules.listing_rule, name="listing_rule"),
+    path("sellers/<int:pk>/publish/", publishing.publish, name="publish"),
     path("sellers/<int:pk>/go-live/", go_live.go_live, name="go_live"),
 ]

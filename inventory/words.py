@@ -68,6 +68,11 @@ IGNORED = _(
     "Mercado Libre answers yes and changes nothing. Read the seller and the listing again: the seller may keep "
     "stock by warehouse now, or the listing may be in Full."
 )
+NOT_ANSWERED = _(
+    "Mercado Libre has not answered and does not show the listing yet. Send the form again in a minute: it is looked "
+    "for first, and never published twice."
+)
+ONE_AT_A_TIME = _("Used goods are sold one at a time in this category: Mercado Libre takes no more than one.")
 ASK = _("Somebody set another quantity at Mercado Libre. Put ours back, or correct the stock here.")
 
 BLAST = _(
