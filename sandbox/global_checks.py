@@ -20,7 +20,7 @@ INVENTORY = "The item could not be updated because the item or variation you are
 
 COMMON = {"price", "available_quantity", "status", "title", "description", "pictures", "attributes", "listing_type_id"}
 PARENT = COMMON | {"variations", "site_listings", "condition", "buying_mode", "sale_terms"}
-CHILD = COMMON | {"net_proceeds"}
+CHILD = COMMON | {"net_proceeds", "variations"}
 ONCE_SOLD = {"title", "condition", "buying_mode"}
 
 
@@ -107,8 +107,12 @@ def _check_variations(item: Item, entries: Any, in_full: list[Item]) -> None:
     if not isinstance(entries, list) or not entries or not all(isinstance(one, dict) for one in entries):
         raise invalid_body()
     added = [one for one in entries if "id" not in one]
-    if in_full and _changes_what_there_is(item, entries):
+    fills_full = item.logistic_type == "fulfillment" and any("available_quantity" in one for one in entries)
+    if fills_full or (in_full and _changes_what_there_is(item, entries)):
         raise has_inventory()
+    if added and item.cbt_item_id:
+        # What there is, is the parent's to say.
+        raise invalid_body()
     if not item.variations or any(not combination(one) or "available_quantity" not in one for one in added):
         raise invalid_body()
     for one in entries:

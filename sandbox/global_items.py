@@ -89,16 +89,39 @@ def _listed(world: World, parent: Item, rows: Any) -> list[tuple[Item, Json]]:
 
 
 def _apply_child(world: World, child: Item, changes: Json) -> None:
+    if "variations" in changes:
+        _apply_child_variations(world, child, changes["variations"])
     if "available_quantity" in changes and world.global_child_stock == "applied":
         stock.write_through_item(world, child, child.own, changes["available_quantity"])
-    if "price" in changes:
-        _price_child(world, child, Decimal(changes["price"]), None)
+    price = _price_of(changes)
+    if price is not None:
+        _price_child(world, child, price, None)
     if "net_proceeds" in changes:
         wanted = Decimal(changes["net_proceeds"])
         _price_child(world, child, price_for(wanted), wanted)
     if "status" in changes:
         _set_status(world, child, changes["status"])
     _apply_words(world, child, changes)
+
+
+def _price_of(changes: Json) -> Decimal | None:
+    """The price of a write, at the top or in its variations, which all have the same."""
+    rows = [changes, *changes.get("variations", ())]
+    return next((Decimal(row["price"]) for row in rows if "price" in row), None)
+
+
+def _apply_child_variations(world: World, child: Item, entries: list[Json]) -> None:
+    """Those left out go, in this marketplace only."""
+    omitted = [one for one in child.variations if one.id not in {entry["id"] for entry in entries}]
+    if omitted:
+        world.counters["put_missing_variation"] += 1
+        world.counters["variations_deleted"] += len(omitted)
+        child.remember()
+        child.variations = [one for one in child.variations if one not in omitted]
+        stock.refresh(world, child)
+    for entry in entries:
+        if "available_quantity" in entry and world.global_child_stock == "applied":
+            stock.write_through_item(world, child, child.holding(entry["id"]), entry["available_quantity"])
 
 
 def _price_child(world: World, child: Item, price: Decimal, net_proceeds: Decimal | None) -> None:
@@ -147,10 +170,10 @@ def _apply_parent(world: World, parent: Item, changes: Json) -> None:
         _apply_variations(world, parent, changes["variations"])
     if "available_quantity" in changes:
         stock.write_through_item(world, parent, parent.own, changes["available_quantity"])
-    price = changes.get("price", next((one["price"] for one in changes.get("variations", ()) if "price" in one), None))
+    price = _price_of(changes)
     if price is not None:
         for item in (parent, *(child for child in children_of(world, parent) if not child.own_price)):
-            _set_price(world, item, Decimal(price))
+            _set_price(world, item, price)
     if "status" in changes:
         _set_status_everywhere(world, parent, changes["status"])
     _apply_words(world, parent, changes)

@@ -221,6 +221,26 @@ def test_variations_left_out_are_deleted_in_every_marketplace(shop, world, shirt
     assert (world.counters["variations_deleted"], world.counters["put_missing_variation"]) == (1, 1)
 
 
+def test_variations_of_one_marketplace_have_its_ids_and_its_price(shop, world, shirt):
+    child, other = (world.children_of(shirt.id)[site] for site in ("MLM", "MLB"))
+    red, blue = child.variations
+
+    priced = put(
+        shop, child, variations=[{"id": red.id, "price": 30, "available_quantity": 99}, {"id": blue.id, "price": 30}]
+    )
+    refused(put(shop, child, variations=[{"id": shirt.variations[0].id, "price": 30}]), 400, BODY)
+    refused(put(shop, child, variations=[{"id": red.id, "price": 30}, {"id": blue.id, "price": 31}]), 400, BODY)
+    added = {"available_quantity": 1, "attribute_combinations": [{"color": "Green"}]}
+    refused(put(shop, child, variations=[{"id": red.id}, {"id": blue.id}, added]), 400, BODY)
+
+    assert priced.json == {}
+    assert [read(shop, one)["price"] for one in (shirt, child, other)] == [20, 30, 20]
+    assert [one["available_quantity"] for one in read(shop, child)["variations"]] == [3, 4]
+    put(shop, child, variations=[{"id": red.id}])
+    assert [len(read(shop, one)["variations"]) for one in (shirt, child, other)] == [2, 1, 2]
+    assert world.counters["variations_deleted"] == 1
+
+
 def test_a_variation_is_added_as_the_documents_write_it(shop, world, shirt):
     red, blue = shirt.variations
     green = {"available_quantity": 7, "attribute_combinations": [{"color": "Green"}]}

@@ -72,6 +72,10 @@ def test_variations_with_units_in_full_keep_their_shape(shop, world):
     edited = {"id": red.id, "attribute_combinations": [{"id": "COLOR", "value_name": "Pink"}]}
     refused(put(shop, shirt, variations=[edited, {"id": blue.id}]), 400, INVENTORY)
     assert put(shop, shirt, variations=[{"id": red.id, "available_quantity": 1}, {"id": blue.id}]).status == 200
+    full = world.children_of(shirt.id)["MLM fulfillment"]
+    filled = [{"id": one.id, "available_quantity": 99} for one in full.variations]
+    world.global_child_stock = "applied"
+    refused(put(shop, full, variations=filled), 400, INVENTORY)
 
 
 def test_every_refusal_of_the_table(shop, world, bottle, shirt):
