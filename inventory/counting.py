@@ -13,6 +13,7 @@ from catalog.kits import compositions
 from catalog.models import Product
 from inventory import ledger
 from inventory.models import StockLevel, Warehouse
+from inventory.queries import in_use
 from ui.importing import Row
 
 
@@ -37,9 +38,9 @@ class Counted:
 
 
 def warehouse_named(code: str) -> Warehouse:
-    found = Warehouse.objects.filter(code=code, active=True).first()
+    found = in_use().filter(code=code).first()
     if found is None:
-        codes = ", ".join(Warehouse.objects.filter(active=True).values_list("code", flat=True))
+        codes = ", ".join(in_use().values_list("code", flat=True))
         raise UnknownWarehouse(
             _("Warehouse %(code)s is not in use. In use: %(codes)s.") % {"code": code, "codes": codes}
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.kits import MAX_QUANTITY
@@ -13,14 +12,10 @@ from catalog.models import Product
 from catalog.queries import product_named
 from inventory.ledger import LARGEST
 from inventory.models import SellerWarehouse, Warehouse
+from inventory.queries import in_use
 from ui.forms import Form, ModelForm, OperationForm
 
 KIT_HAS_NO_STOCK = _("It is a kit and has no stock of its own: move or count its components.")
-
-
-def in_use() -> QuerySet[Warehouse]:
-    """The warehouses that staff can choose: not those closed, nor what is on the way between two."""
-    return Warehouse.objects.filter(active=True, kind=Warehouse.Kind.SHELF)
 
 
 class MoveForm(OperationForm):

@@ -10,7 +10,6 @@ An oversold unit is recorded, never refused: on_hand and available may fall belo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +18,12 @@ from django.db import connection, transaction
 from catalog.models import Product
 from inventory import wants
 from inventory.effects import NOTHING, Demand, Effect, effects_between
+from inventory.ledger_changes import Change, InsufficientStock, Place, StaleLevel
 from inventory.models import StockLevel, StockMovement, Warehouse
 from inventory.verifying import Mismatch, verify
 
 __all__ = [
+    "Change",
     "Demand",
     "InsufficientStock",
     "Mismatch",
@@ -33,6 +34,7 @@ __all__ = [
     "demands",
     "demands_of",
     "receive",
+    "record",
     "set_demand",
     "set_demands",
     "transfer",
@@ -40,7 +42,6 @@ __all__ = [
 ]
 
 Kind = StockMovement.Kind
-Place = tuple[int, int]  # (product_id, warehouse_id)
 LARGEST = 10_000_000  # units in one movement
 
 OF_OWNERS = """
@@ -54,22 +55,6 @@ MAKE_LEVELS = """
 insert into inventory_stocklevel (product_id, warehouse_id, on_hand, reserved, seq)
 select *, 0, 0, 0 from unnest(%s::bigint[], %s::bigint[]) on conflict do nothing
 """
-
-
-class StaleLevel(Exception):
-    """The level moved on since the reader's page was made: `level` carries the present numbers."""
-
-    def __init__(self, level: StockLevel) -> None:
-        super().__init__(f"the level is now {level.on_hand} on hand, {level.reserved} reserved")
-        self.level = level
-
-
-class InsufficientStock(Exception):
-    """A transfer of more units than the source has available."""
-
-    def __init__(self, level: StockLevel) -> None:
-        super().__init__(f"only {level.available} available")
-        self.level = level
 
 
 # --- what orders hold and took ---------------------------------------------------------------------------------------
@@ -146,8 +131,8 @@ def receive(
     Raises StaleLevel where `seen_seq` is given and the level moved on; ValueError unless `quantity` is above zero.
     """
     _check(quantity, least=1)
-    change = _Change(product.pk, warehouse.pk, Kind.RECEIVE, delta=quantity, seen_seq=seen_seq)
-    return _record([change], operation=operation, reason=reason, actor=actor)
+    change = Change(product.pk, warehouse.pk, Kind.RECEIVE, delta=quantity, seen_seq=seen_seq)
+    return record([change], operation=operation, reason=reason, actor=actor)
 
 
 def adjust(
@@ -162,8 +147,8 @@ def adjust(
 ) -> bool:
     """Add or take units (breakage, a find). Returns and raises as `receive`; ValueError for a `delta` of zero."""
     _check(abs(delta), least=1)
-    change = _Change(product.pk, warehouse.pk, Kind.ADJUST, delta=delta, seen_seq=seen_seq)
-    return _record([change], operation=operation, reason=reason, actor=actor)
+    change = Change(product.pk, warehouse.pk, Kind.ADJUST, delta=delta, seen_seq=seen_seq)
+    return record([change], operation=operation, reason=reason, actor=actor)
 
 
 def count(
@@ -178,16 +163,16 @@ def count(
 ) -> bool:
     """Set on hand to what was counted on the shelf; the movement is written even where nothing differs."""
     _check(counted, least=0)
-    change = _Change(product.pk, warehouse.pk, Kind.COUNT, counted=counted, seen_seq=seen_seq)
-    return _record([change], operation=operation, reason=reason, actor=actor)
+    change = Change(product.pk, warehouse.pk, Kind.COUNT, counted=counted, seen_seq=seen_seq)
+    return record([change], operation=operation, reason=reason, actor=actor)
 
 
 def count_many(*, counts: Mapping[Place, int], operation: str, reason: str = "", actor: Any = None) -> bool:
     """Count many products at once, as one change: all or nothing, and one look at how many listings it would empty."""
     for counted in counts.values():
         _check(counted, least=0)
-    changes = [_Change(*place, Kind.COUNT, counted=counted) for place, counted in counts.items()]
-    return _record(changes, operation=operation, reason=reason, actor=actor)
+    changes = [Change(*place, Kind.COUNT, counted=counted) for place, counted in counts.items()]
+    return record(changes, operation=operation, reason=reason, actor=actor)
 
 
 def transfer(
@@ -208,34 +193,9 @@ def transfer(
     _check(quantity, least=1)
     if source.pk == target.pk:
         raise ValueError("source and target are the same warehouse")
-    leaving = _Change(product.pk, source.pk, Kind.TRANSFER, delta=-quantity, seen_seq=seen_seq, needs_available=True)
-    arriving = _Change(product.pk, target.pk, Kind.TRANSFER, delta=quantity)
-    return _record([leaving, arriving], operation=operation, reason=reason, actor=actor)
-
-
-@dataclass(frozen=True)
-class _Change:
-    """One line of an operation: units to add, or the number counted."""
-
-    product_id: int
-    warehouse_id: int
-    kind: str
-    delta: int = 0
-    counted: int | None = None
-    seen_seq: int | None = None
-    needs_available: bool = False
-
-    @property
-    def place(self) -> Place:
-        return self.product_id, self.warehouse_id
-
-    def effect_on(self, level: StockLevel) -> Effect:
-        if self.seen_seq is not None and self.seen_seq != level.seq:
-            raise StaleLevel(level)
-        if self.needs_available and level.available + self.delta < 0:
-            raise InsufficientStock(level)
-        delta = self.delta if self.counted is None else self.counted - level.on_hand
-        return Effect(self.kind, on_hand=delta, reserved=0)
+    leaving = Change(product.pk, source.pk, Kind.TRANSFER, delta=-quantity, seen_seq=seen_seq, needs_available=True)
+    arriving = Change(product.pk, target.pk, Kind.TRANSFER, delta=quantity)
+    return record([leaving, arriving], operation=operation, reason=reason, actor=actor)
 
 
 def _check(quantity: int, *, least: int) -> None:
@@ -244,7 +204,10 @@ def _check(quantity: int, *, least: int) -> None:
 
 
 @transaction.atomic
-def _record(changes: Sequence[_Change], *, operation: str, reason: str, actor: Any) -> bool:
+def record(
+    changes: Sequence[Change], *, operation: str, reason: str = "", actor: Any = None, at: datetime | None = None
+) -> bool:
+    """Write several lines as one operation, all or nothing; each place once. `at` dates them. Raises as the above."""
     levels = _lock_levels({change.place for change in changes})
     if StockMovement.objects.filter(operation=operation).exists():
         return False
@@ -254,7 +217,7 @@ def _record(changes: Sequence[_Change], *, operation: str, reason: str, actor: A
     ]
     for movement in movements:
         movement.actor = actor
-    _write(movements)
+    _write(movements, now=at)
     return True
 
 

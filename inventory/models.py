@@ -8,22 +8,27 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product, Variation, every_change
+from inventory.document_models import CountLine, Receipt, StockCount, Transfer, TransferLine
 from inventory.full_models import FullStock
 from inventory.publication_models import Publication
-from inventory.document_models import CountLine, Receipt, StockCount, Transfer, TransferLine
 from inventory.rule_models import ListingRule, ProductRule, SellerRule
 from sellers.models import SellerAccount
 
 __all__ = [
+    "CountLine",
     "FullStock",
     "ListingRule",
     "ProductRule",
     "Publication",
+    "Receipt",
     "SellerRule",
     "SellerWarehouse",
+    "StockCount",
     "StockLevel",
     "StockMovement",
     "StockTarget",
+    "Transfer",
+    "TransferLine",
     "Warehouse",
 ]
 

@@ -11,7 +11,7 @@ from django.db.models import F, Prefetch, QuerySet, Sum
 from catalog.models import Product, SkuMapping
 from inventory.allocation import Place
 from inventory.kits import available_kits
-from inventory.models import StockLevel, StockMovement
+from inventory.models import StockLevel, StockMovement, Warehouse
 from sellers.models import SellerAccount
 
 Available = dict[int, dict[int, int]]  # product id -> warehouse id -> units
@@ -83,6 +83,11 @@ def places_of(account_ids: Iterable[int]) -> dict[int, list[Place]]:
 
 def _but(places: list[Place], excluded: set[int] | None) -> list[Place]:
     return [place for place in places if place.warehouse_id not in excluded] if excluded else places
+
+
+def in_use() -> QuerySet[Warehouse]:
+    """The warehouses that staff can choose: not those closed, nor what is on the way between two."""
+    return Warehouse.objects.filter(active=True, kind=Warehouse.Kind.SHELF)
 
 
 def warehouses_of(account: SellerAccount) -> list[Place]:
