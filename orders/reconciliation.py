@@ -24,7 +24,7 @@ from mercadolibre.client import Client
 from mercadolibre.notifications import Notification, resource_key
 from orders.models import Order
 from orders.windows import Found, changed_orders, window_start
-from sellers import work
+from sellers import marketplaces, work
 from sellers.clients import client_for
 from sellers.models import SellerAccount, SyncCursor, Work
 
@@ -159,12 +159,7 @@ def read_missed(client: Client, between: Callable[[], object] = lambda: None) ->
 
 def wanted_by(missed: Iterable[Notification]) -> list[tuple[int, str, str]]:
     """The work that missed notifications ask for, without what was done since: ML lists each of them for two days."""
-    accounts = {
-        user_id: pk
-        for pk, user_id in SellerAccount.objects.exclude(status=SellerAccount.Status.DISCONNECTED).values_list(
-            "pk", "ml_user_id"
-        )
-    }
+    accounts = marketplaces.accounts_by_number()
     newest: dict[tuple[int, str, str], datetime | None] = {}
     for one in missed:
         key = resource_key(one.topic, one.resource)

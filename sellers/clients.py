@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from mercadolibre.client import Client
+from mercadolibre.client import Client, client_class
 from mercadolibre.oauth import OAuthClient
 from mercadolibre.protocol import Request, Response
 from mercadolibre.transport import RequestsTransport, Transport
@@ -42,7 +42,8 @@ def client_for(account: SellerAccount, *, lane: str | None = None) -> Client:
     transport = BudgetTransport(
         SellerTransport(base_transport(), grant.pk), account.pk, factor=grant.account.rate_factor, lane=lane
     )
-    return Client(transport, settings.MELI_API_URL, grants.access_token(grant), may_write=Switch(account.pk))
+    made = client_class(account.site_id)
+    return made(transport, settings.MELI_API_URL, grants.access_token(grant), may_write=Switch(account.pk))
 
 
 def usable_grant(account_id: int) -> Grant:
@@ -106,9 +107,9 @@ class SellerTransport:
         return response
 
 
-def reading_client(access_token: str) -> Client:
+def reading_client(access_token: str, *, site_id: str = "") -> Client:
     """A client for a token, whosoever it is and whatever state the seller is in. It never writes."""
-    return Client(base_transport(), settings.MELI_API_URL, access_token, may_write=False)
+    return client_class(site_id)(base_transport(), settings.MELI_API_URL, access_token, may_write=False)
 
 
 def oauth_client(transport: Transport | None = None) -> OAuthClient:

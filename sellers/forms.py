@@ -9,9 +9,9 @@ from ui.forms import Form
 
 
 def sites() -> list[tuple[str, str]]:
-    """Countries to connect a seller of, by name. Global Selling has other resources and is not offered."""
-    local = [site for site in settings.SITES.values() if site.family == "local"]
-    return [(site.site_id, f"{site.country} ({site.site_id})") for site in sorted(local, key=lambda site: site.country)]
+    """Countries to connect a seller of, by name; last Global Selling, which is many countries at once."""
+    found = sorted(settings.SITES.values(), key=lambda site: (site.family == "global", site.country))
+    return [(site.site_id, f"{site.country} ({site.site_id})") for site in found]
 
 
 class ConnectForm(Form):

@@ -1,7 +1,8 @@
 """The notification inbox: whatever arrives is stored first; what it points to is asked for in the same statement.
 
 Used by the intake process (a plain connection, many arrivals in one commit), by the replay of the spool and by staff.
-Nothing here believes a notification: the work it asks for fetches the resource again.
+Nothing here believes a notification: the work it asks for fetches the resource again. One that was sent to the number
+a seller has on a marketplace of Global Selling is the seller's.
 """
 
 from __future__ import annotations
@@ -97,14 +98,17 @@ with arrived as (
     as t(body, verdict, remote_ip, application_id, ml_user_id, topic, resource, event_id, sent_at, attempts,
          work_kind, work_key, lane, priority)),
 known as (
-  select t.*, a.id as account_id from arrived t
-    left join sellers_selleraccount a on a.ml_user_id = t.ml_user_id and a.status <> 'disconnected'),
+  select t.*, a.id as account_id, coalesce(a.ml_user_id, t.ml_user_id) as seller from arrived t
+    left join sellers_marketplaceaccount m on m.ml_user_id = t.ml_user_id
+    left join sellers_selleraccount parent on parent.id = m.account_id
+    left join sellers_selleraccount a
+           on a.ml_user_id = coalesce(parent.ml_user_id, t.ml_user_id) and a.status <> 'disconnected'),
 stored as (
   insert into sellers_notification (received_at, body, verdict, remote_ip, application_id, ml_user_id, topic, resource,
                                     event_id, sent_at, attempts, work_kind, work_key)
   select clock_timestamp(), body,
          case when verdict = 'accepted' and account_id is null then 'unknown_account' else verdict end,
-         remote_ip, application_id, ml_user_id, topic, resource, event_id, sent_at, attempts,
+         remote_ip, application_id, seller, topic, resource, event_id, sent_at, attempts,
          case when account_id is null then '' else work_kind end, case when account_id is null then '' else work_key end
     from known),
 wanted as materialized (

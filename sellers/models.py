@@ -9,8 +9,11 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from mercadolibre.resources.marketplaces import GLOBAL_SITE
 
 
 class SellerAccountQuerySet(models.QuerySet["SellerAccount"]):
@@ -87,6 +90,17 @@ class SellerAccount(models.Model):
         return self.status == self.Status.CONNECTED and self.mode == self.Mode.LIVE and not self.pushes_paused
 
     @property
+    def is_global(self) -> bool:
+        """Sells by Global Selling: parent items, and listings of them on the marketplaces of several countries."""
+        return self.site_id == GLOBAL_SITE
+
+    @cached_property
+    def user_ids(self) -> frozenset[int]:
+        """Every number of the seller: that of the account, and those it has on the marketplaces of Global Selling."""
+        others = self.marketplaces.values_list("ml_user_id", flat=True) if self.is_global else ()
+        return frozenset((self.ml_user_id, *others))
+
+    @property
     def manages_warehouses(self) -> bool:
         return "warehouse_management" in self.tags
 
@@ -94,6 +108,25 @@ class SellerAccount(models.Model):
     def several_warehouses(self) -> bool:
         """Whether ML lets the seller keep stock in more than one warehouse."""
         return "multiwarehouse" in self.tags
+
+
+class MarketplaceAccount(models.Model):
+    """A number that a seller of Global Selling has on one marketplace: the seller of the orders and listings there.
+
+    One that ML no longer names is kept: orders of the past still name it.
+    """
+
+    account = models.ForeignKey(SellerAccount, models.CASCADE, related_name="marketplaces")
+    ml_user_id = models.BigIntegerField(unique=True)
+    site_id = models.CharField(max_length=3)
+    logistic_type = models.CharField(max_length=30, blank=True)
+    read_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["site_id", "logistic_type"]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.logistic_type}".strip()
 
 
 class OAuthFlow(models.Model):
@@ -174,7 +207,7 @@ class Notification(models.Model):
     received_at = models.DateTimeField(db_default=Now())
     remote_ip = models.GenericIPAddressField(null=True)
     application_id = models.BigIntegerField(null=True)
-    ml_user_id = models.BigIntegerField(null=True)
+    ml_user_id = models.BigIntegerField(null=True)  # the seller's, where it was sent to a number on a marketplace
     topic = models.CharField(max_length=100, blank=True)
     resource = models.CharField(max_length=300, blank=True)
     event_id = models.CharField(max_length=100, blank=True)

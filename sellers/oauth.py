@@ -25,7 +25,9 @@ from django.urls import reverse
 
 from mercadolibre import errors, oauth
 from mercadolibre.oauth import Token
-from sellers import clients, crypto, grants, tokens, work
+from mercadolibre.resources.accounts import User
+from mercadolibre.resources.marketplaces import MarketplaceAccount
+from sellers import clients, crypto, grants, marketplaces, tokens, work
 from sellers.models import OAuthFlow, SellerAccount
 from sellers.outcomes import TryLater
 from sellers.problems import ConnectProblem
@@ -37,13 +39,17 @@ LIFE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Pending:
-    """What waits on a flow for a human's yes: the tokens and the seller they belong to."""
+    """What waits on a flow for a human's yes: the tokens and the seller they belong to.
+
+    `marketplaces`: where a seller of Global Selling sells, and their numbers there.
+    """
 
     token: Token
     user_id: int
     nickname: str
     site_id: str
     tags: tuple[str, ...]
+    marketplaces: tuple[MarketplaceAccount, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -51,7 +57,9 @@ class Pending:
     @classmethod
     def from_json(cls, text: str) -> Pending:
         kept: dict[str, Any] = json.loads(text)
-        return cls(**(kept | {"token": Token(**kept["token"]), "tags": tuple(kept["tags"])}))
+        kept |= {"token": Token(**kept["token"]), "tags": tuple(kept["tags"])}
+        there = tuple(MarketplaceAccount(**one) for one in kept.pop("marketplaces", ()))
+        return cls(**kept, marketplaces=there)
 
 
 def redirect_uri() -> str:
@@ -136,7 +144,15 @@ def identify(token: Token) -> Pending:
     if user.id != token.user_id:
         logger.critical("a code answered for user %s, its token belongs to %s; refused", token.user_id, user.id)
         raise ConnectProblem("mixed_up")
-    return Pending(token, user.id, user.nickname, user.site_id, user.tags)
+    return Pending(token, user.id, user.nickname, user.site_id, user.tags, marketplaces_of(token, user))
+
+
+def marketplaces_of(token: Token, user: User) -> tuple[MarketplaceAccount, ...]:
+    try:
+        return marketplaces.asked(clients.reading_client(token.access_token, site_id=user.site_id), user.id)
+    except errors.MeliError as error:
+        logger.warning("the marketplaces of user %s could not be looked up: %s", user.id, error)
+        raise ConnectProblem.of(error) from None
 
 
 def check_seller(flow: OAuthFlow, pending: Pending) -> None:
@@ -171,6 +187,7 @@ def confirm(flow: OAuthFlow) -> SellerAccount:
         raise ConnectProblem("stale")
     known = SellerAccount.objects.filter(ml_user_id=pending.user_id).values_list("tags", flat=True).first()
     account = upsert_account(pending)
+    marketplaces.remember(account, pending.marketplaces)
     if known is not None and set(known) != set(pending.tags):
         work.bump(account_id=account.pk, kind="seller_changed", key="")
     grants.start_chain(account, pending.token, obtained_at=flow.used_at)
@@ -202,7 +219,7 @@ def cancel(flow: OAuthFlow) -> None:
 
 
 def reread_sellers() -> int:
-    """Look again at every connected seller's tags and nickname, once a day. Returns how many changed."""
+    """Look again at every connected seller's tags, nickname and marketplaces, once a day. Returns how many changed."""
     oldest_first = F("tags_read_at").asc(nulls_first=True)
     return sum(reread(account) for account in SellerAccount.objects.connected().order_by(oldest_first))
 
@@ -217,12 +234,13 @@ def reread(account: SellerAccount) -> bool:
 
 
 def read_again(account: SellerAccount, *, source: str, lane: str | None = None) -> bool:
-    """Read nickname and tags again, now. Returns whether they changed; raises what the client raises.
+    """Read nickname, tags and marketplaces again, now. Returns whether they changed; raises what the client raises.
 
     Tags decide how stock is written, and ML changes them on its own: where they change, everything that the seller
     sells is looked at again.
     """
-    user = clients.client_for(account, lane=lane).me()
+    client = clients.client_for(account, lane=lane)
+    user, there = client.me(), marketplaces.asked(client, account.ml_user_id)
     changed = (account.nickname, account.tags) != (user.nickname, list(user.tags))
     moved = set(account.tags) != set(user.tags)
     account.nickname, account.tags = user.nickname, list(user.tags)
@@ -230,6 +248,7 @@ def read_again(account: SellerAccount, *, source: str, lane: str | None = None) 
         SellerAccount.objects.filter(pk=account.pk).update(
             nickname=account.nickname, tags=account.tags, tags_read_at=Now()
         )
+        changed = marketplaces.remember(account, there) or changed
         if moved:
             work.bump(account_id=account.pk, kind="seller_changed", key="")
     return changed
