@@ -32,6 +32,7 @@ class Kind(StrEnum):
     STORES = "stores"
     PAUSED = "paused"
     PUSHES_REFUSED = "pushes_refused"
+    MOVED = "moved"
     DRIFT = "drift"
     PUSHES_LATE = "pushes_late"
     BELOW_FLOOR = "below_floor"
@@ -172,6 +173,15 @@ RULES: dict[Kind, Rule] = {
         _("Resume them when what stopped them is settled."),
         "dashboard:seller",
         harm_after=timedelta(minutes=30),
+    ),
+    Kind.MOVED: Rule(
+        ngettext_lazy(
+            "%(count)s listing took the place of another and is not linked yet: its stock is not sent.",
+            "%(count)s listings took the place of others and are not linked yet: their stock is not sent.",
+            "count",
+        ),
+        _("See the old listings beside the new ones and move the links."),
+        "catalog:moved",
     ),
     Kind.DRIFT: Rule(
         ngettext_lazy(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -70,7 +71,17 @@ def detail_of(listing: Any) -> SafeString:
         parts.append(ngettext("%(n)s variation", "%(n)s variations", len(units)) % {"n": len(units)})
     elif units and units[0].attributes_text:
         parts.append(units[0].attributes_text)
-    return format_html("<code>{}</code> · {}", listing.item_id, " · ".join(parts))
+    if listing.family_name:
+        parts.append(_("family %(name)s") % {"name": listing.family_name})
+    shown = format_html("<code>{}</code> · {}", listing.item_id, " · ".join(parts))
+    return format_html("{} · {}", shown, group_of(listing)) if (listing.sharing or 0) > 1 else shown
+
+
+def group_of(listing: Any) -> SafeString:
+    """How many listings share its stock, as a link to them."""
+    words = ngettext("%(n)s listing shares its stock", "%(n)s listings share their stock", listing.sharing)
+    href = f"{reverse('dashboard:listings')}?q={listing.user_product_id}"
+    return format_html('<a href="{}">{}</a>', href, words % {"n": listing.sharing})
 
 
 def changes(rows: list[dict[str, Any]] | None) -> SafeString:

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Max, Min
 
+from catalog import moves
 from catalog.models import PriceTarget
 from dashboard.attention import Fact, Kind, renewal_is_late, silent_since
+from dashboard.kept import kept
 from dashboard.processes import Process
 from dashboard.queries import work
 from dashboard.queries.history import events_of
@@ -38,6 +40,7 @@ def gather(
         *of_failures(),
         *of_backlog(backlogs, now),
         *of_stock(),
+        *of_moves(),
         *of_prices(),
         *of_jobs(now),
     ]
@@ -161,6 +164,11 @@ def of_stock() -> Iterator[Fact]:
     drifted = StockTarget.objects.filter(state=StockTarget.State.DRIFT).order_by()
     drift = drifted.aggregate(count=Count("variation__listing", distinct=True), since=Min("observed_at"))
     yield Fact(Kind.DRIFT, count=drift["count"], since=drift["since"])
+
+
+def of_moves() -> Iterator[Fact]:
+    """Listings whose links can follow them with one click. One query."""
+    yield Fact(Kind.MOVED, count=kept("moved-listings", moves.count))
 
 
 def of_prices() -> Iterator[Fact]:

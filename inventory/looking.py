@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
-from catalog import storing
+from catalog import matching, storing
 from catalog.models import Listing
 from inventory import lamps
 from inventory.intents import Intent, intents_of, linked
@@ -45,7 +45,9 @@ def take_in(account: SellerAccount, items: Items, *, now: datetime | None = None
     """
     present = [item for item in items.values() if item is not None]
     if present:
-        storing.save_items(account, present, now or timezone.now())
+        saved = storing.save_items(account, present, now or timezone.now())
+        if new := [one.variations[unit].pk for one in saved for unit in one.new_variation_ids]:
+            matching.link_exact(variation_ids=new)
     mark_gone(account, [item_id for item_id, item in items.items() if item is None])
     intents = intents_of(linked().filter(listing__account=account, listing__item_id__in=list(items)))
     return record(intents, shown_by(items, intents))

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Upper
 
 from catalog.models import KitComponent, Listing, Product, SkuMapping, Variation
@@ -26,8 +27,24 @@ def rows(request: Any = None) -> QuerySet[Listing]:
     return (
         Listing.objects.select_related("account", "price_target")
         .defer("raw")
+        .annotate(family_name=KeyTextTransform("family_name", "raw"), sharing=sharing())
         .prefetch_related(Prefetch("variations", queryset=units(), to_attr="units"))
     )
+
+
+def sharing() -> Subquery:
+    """How many listings share the stock of a listing's user product, itself among them."""
+    same = Listing.objects.filter(user_product_id=OuterRef("user_product_id"), missing_since=None)
+    shared = same.exclude(user_product_id="").exclude(status="closed").order_by().values("user_product_id")
+    return Subquery(shared.annotate(many=Count("pk")).values("many"))
+
+
+def siblings_of(listing: Listing, found: Iterable[Variation]) -> list[Listing]:
+    """The other listings of the user products of a listing's units, the one that sells best first. One query."""
+    keys = {listing.user_product_id, *(unit.user_product_id for unit in found)} - {""}
+    of_units = Variation.objects.filter(user_product_id__in=keys, gone_at=None).values("listing_id")
+    same = Listing.objects.filter(pk__in=of_units, account_id=listing.account_id).exclude(pk=listing.pk)
+    return list(same.defer("raw").order_by("status", "-sold_quantity", "pk")[:SHOWN])
 
 
 def units() -> QuerySet[Variation]:

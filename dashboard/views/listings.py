@@ -90,6 +90,7 @@ def detail(found: Listing, units: list[Any]) -> dict[str, Any]:
         "listing": found,
         "words": words_of(found),
         "units": [{"unit": unit, "lamps": lamps_of(target_of(unit)), "shown": shown_of(unit)} for unit in units],
+        "siblings": [(one, words_of(one)) for one in listings.siblings_of(found, units)],
         "price_why": why.price(found, units),
         "price_lamps": lamps_of(getattr(found, "price_target", None)),
         "pushes": [{"push": push, "changes": changes(push.changes)} for push in pushes],

@@ -1,0 +1,120 @@
+"""Links that follow their listings: by user product, by SKU, never where old ones disagree."""
+
+import pytest
+from django.utils import timezone
+
+from catalog import moves
+from catalog.models import Listing, Product, SkuMapping, Variation
+from sellers.models import SellerAccount, Work
+
+
+@pytest.fixture
+def account(db):
+    return SellerAccount.objects.create(ml_user_id=1, nickname="TIENDA", site_id="MLA")
+
+
+@pytest.fixture
+def mug(db):
+    return Product.objects.create(sku="MUG-1", name="Mug")
+
+
+def unit(account, item_id, *, status="active", variation_id=0, link=None, units=1, **fields):
+    listing, _made = Listing.objects.get_or_create(
+        item_id=item_id,
+        defaults={
+            "account": account,
+            "title": item_id,
+            "status": status,
+            "currency_id": "ARS",
+            "seen_at": timezone.now(),
+        },
+    )
+    made = Variation.objects.create(listing=listing, variation_id=variation_id, **fields)
+    if link:
+        SkuMapping.objects.create(variation=made, product=link, units=units, source="typed")
+    return made
+
+
+def proposed():
+    return {(str(one.old), str(one.new), str(one.sign)) for one in moves.proposals()}
+
+
+def test_a_user_product_takes_its_link_along(account, mug):
+    unit(account, "MLA1", status="closed", variation_id=11, link=mug, units=2, user_product_id="MLAU1")
+    new = unit(account, "MLA2", user_product_id="MLAU1")
+
+    assert proposed() == {("MLA1/11", "MLA2", "user_product")}
+    assert moves.move([new.pk], by=None) == 1
+    link = SkuMapping.objects.get(variation=new)
+    assert (link.product, link.units, link.source) == (mug, 2, "accepted")
+    assert SkuMapping.objects.count() == 2  # the old one stays for old orders
+    assert Work.objects.get(kind="mapping").key == str(new.pk)
+    assert (moves.proposals(), moves.move(None, by=None)) == ([], 0)
+
+
+@pytest.mark.parametrize("status", ["closed", "active"])
+def test_the_same_seller_sku_is_a_sign_once_the_old_listing_ended(account, mug, status):
+    old = unit(account, "MLA1", status=status, link=mug, seller_sku="taza")
+    unit(account, "MLA2", seller_sku="taza")
+
+    assert proposed() == ({("MLA1", "MLA2", "sku")} if status == "closed" else set())
+    Listing.objects.filter(pk=old.listing_id).update(missing_since=timezone.now())
+    assert proposed() == {("MLA1", "MLA2", "sku")}
+
+
+def test_the_user_product_is_trusted_more_than_the_sku(account, mug):
+    plate = Product.objects.create(sku="PLATE-1", name="Plate")
+    unit(account, "MLA1", status="closed", link=mug, seller_sku="x", user_product_id="MLAU1")
+    unit(account, "MLA2", status="closed", link=plate, seller_sku="taza", user_product_id="MLAU2")
+    unit(account, "MLA3", seller_sku="taza", user_product_id="MLAU1")
+
+    assert proposed() == {("MLA1", "MLA3", "user_product")}
+
+
+def test_old_listings_that_disagree_propose_nothing(account, mug):
+    plate = Product.objects.create(sku="PLATE-1", name="Plate")
+    unit(account, "MLA1", status="closed", link=mug, seller_sku="taza")
+    unit(account, "MLA2", status="closed", link=plate, seller_sku="taza")
+    unit(account, "MLA3", seller_sku="taza")
+
+    assert proposed() == set()
+
+
+def test_another_seller_an_ignored_one_and_one_that_ended_are_left_alone(account, mug):
+    other = SellerAccount.objects.create(ml_user_id=2, nickname="OTRA", site_id="MLA")
+    unit(account, "MLA1", status="closed", link=mug, seller_sku="taza")
+    unit(other, "MLA2", seller_sku="taza")
+    unit(account, "MLA3", seller_sku="taza", ignored=True)
+    unit(account, "MLA4", seller_sku="taza", status="closed")
+    unit(account, "MLA5", seller_sku="taza", gone_at=timezone.now())
+    unit(account, "MLA6", seller_sku="")
+
+    assert proposed() == set()
+
+
+def test_the_page_shows_before_and_after_and_moves_all(client, owner, account, mug, django_assert_num_queries):
+    client.force_login(owner)
+    assert "No link has to move" in client.get("/mapping/moved/").content.decode()
+    for number in range(3):
+        unit(account, f"MLA1{number}", status="closed", link=mug, user_product_id=f"MLAU{number}")
+        unit(account, f"MLA2{number}", user_product_id=f"MLAU{number}")
+
+    with django_assert_num_queries(4):
+        page = client.get("/mapping/moved/").content.decode()
+    assert all(one in page for one in ("MLA10", "MLA20", "Closed for good", "same user product"))
+
+    client.post("/mapping/moved/")
+    assert SkuMapping.objects.count() == 6
+    assert set(SkuMapping.objects.filter(source="accepted").values_list("created_by__username", flat=True)) == {
+        "olivia"
+    }
+
+
+def test_a_viewer_looks_and_moves_nothing(client, django_user_model, account, mug):
+    client.force_login(django_user_model.objects.create_user("vera", is_staff=True))
+    unit(account, "MLA1", status="closed", link=mug, user_product_id="MLAU1")
+    unit(account, "MLA2", user_product_id="MLAU1")
+
+    assert "Move all" not in client.get("/mapping/moved/").content.decode()
+    assert client.post("/mapping/moved/").status_code == 403
+    assert SkuMapping.objects.count() == 1
