@@ -13,6 +13,7 @@ from catalog.queries import product_named
 from inventory.ledger import LARGEST
 from inventory.models import SellerWarehouse, Warehouse
 from inventory.queries import in_use
+from inventory.reasons import LONGEST, Cause
 from ui.forms import Form, ModelForm, OperationForm
 
 KIT_HAS_NO_STOCK = _("It is a kit and has no stock of its own: move or count its components.")
@@ -53,7 +54,15 @@ class AdjustForm(MoveForm):
         max_value=LARGEST,
         help_text=_("A negative number takes units away, for example -2 for two broken ones."),
     )
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    cause = forms.ChoiceField(label=_("Why"), choices=[("", _("Choose")), *Cause.choices])
+    reason = forms.CharField(label=_("In your words"), max_length=LONGEST - 60, required=False)
+    field_order = ["sku", "warehouse", "quantity", "cause", "reason"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("cause") == Cause.OTHER and not cleaned.get("reason"):
+            self.add_error("reason", _("Say in a few words what happened."))
+        return cleaned
 
     def clean_quantity(self) -> int:
         delta: int = self.cleaned_data["quantity"]

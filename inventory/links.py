@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
-from inventory.models import SellerWarehouse, Warehouse
+from inventory.models import SellerWarehouse, Transfer, Warehouse
 from inventory.rule_changes import products_of_sellers
 from inventory.wants import want_account
 from mercadolibre.resources.stock import Store
@@ -95,10 +96,38 @@ def unlink(link: SellerWarehouse) -> None:
     want_account(account)
 
 
+class StillHolds(Exception):
+    """The warehouse holds stock, or a transfer to or from it is on its way: it cannot be closed."""
+
+    def __init__(self, still: Still) -> None:
+        super().__init__(f"{still.products} products, {still.transfers} transfers")
+        self.still = still
+
+
+@dataclass(frozen=True)
+class Still:
+    """What stands against closing a warehouse: products with units on hand or promised, and open transfers."""
+
+    products: int = 0
+    transfers: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.products or self.transfers)
+
+
+def still_in(warehouse: Warehouse) -> Still:
+    """Two queries."""
+    holding = warehouse.levels.exclude(on_hand=0, reserved=0)
+    of_it = Q(source=warehouse) | Q(target=warehouse)
+    return Still(holding.count(), Transfer.objects.filter(of_it, closed_at=None).count())
+
+
 @transaction.atomic
 def set_active(warehouse: Warehouse, active: bool) -> None:
-    """Count a warehouse in or out for every seller; its stock stays in the ledger."""
+    """Count a warehouse in or out for every seller; what it moved stays in the ledger. Raises StillHolds."""
     if warehouse.active != active:
+        if not active and (still := still_in(warehouse)):
+            raise StillHolds(still)
         warehouse.active = active
         warehouse.save(update_fields=["active"])
         for account in SellerAccount.objects.exclude(status=SellerAccount.Status.DISCONNECTED):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -10,14 +11,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import SkuMapping
-from inventory.models import StockLevel, StockMovement
+from inventory.models import StockLevel, StockMovement, Warehouse
 from ui import formatting, tables
+from ui.stored import told
 
 MOVES = (
-    ("receive", _("Receive")),
-    ("count", _("Count")),
-    ("adjust", _("Adjust")),
-    ("transfer", _("Transfer")),
+    ("inventory:receipt_new", _("Receive")),
+    ("inventory:count_new", _("Count")),
+    ("inventory:transfer_new", _("Transfer")),
 )
 KIND_TONES = {"reserve": "info", "ship": "ok", "return": "warn", "adjust": "warn", "count": "warn"}
 
@@ -72,9 +73,11 @@ class LevelTable(tables.Table):
         return sum(held) if held else ""
 
     def render_actions(self, record: StockLevel) -> SafeString:
-        query = f"?sku={record.product.sku}&warehouse={record.warehouse.code}"
-        links = ((reverse("inventory:move", args=[kind]), query, label) for kind, label in MOVES[:2])
-        return format_html_join(" ", '<a class="btn btn-small" href="{}{}">{}</a>', links)
+        if record.warehouse.kind != Warehouse.Kind.SHELF:
+            return format_html('<a href="{}?tab=way">{}</a>', reverse("inventory:transfers"), _("On the way"))
+        query = urlencode({"sku": record.product.sku, "warehouse": record.warehouse.code})
+        links = ((reverse(name), query, label) for name, label in MOVES[:2])
+        return format_html_join(" ", '<a class="btn btn-small" href="{}?{}">{}</a>', links)
 
 
 def feeds(level: StockLevel) -> list[SkuMapping]:
@@ -139,11 +142,14 @@ class MovementTable(tables.Table):
         return str(value)
 
     def render_owner(self, record: StockMovement) -> str | SafeString:
-        lines = [line for line in (owner_link(record.owner), record.reason) if line]
+        lines = [line for line in (owner_link(record.owner), told(record.reason)) if line]
         return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) if lines else formatting.NOTHING
 
     def value_owner(self, value: str) -> str:
         return value
+
+    def value_reason(self, value: str) -> str:
+        return told(value)
 
 
 def moved(delta: int, after: int) -> SafeString:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import go_live, kits, levels, movements, publishing, rules, stores, warehouses
+from inventory.views import counts, documents, go_live, kits, levels, movements, publishing, rules, stores, warehouses
 
 app_name = "inventory"
 urlpatterns = [
@@ -18,6 +18,17 @@ urlpatterns = [
     path("warehouses/sellers/<int:pk>/stores/", stores.store_list, name="stores"),
     path("warehouses/sellers/<int:pk>/stores/<slug:store_id>/", stores.link, name="link_store"),
     path("warehouses/links/<int:pk>/remove/", warehouses.unlink, name="unlink"),
+    path("receipts/", documents.ReceiptList.as_view(), name="receipts"),
+    path("receipts/new/", documents.receipt_new, name="receipt_new"),
+    path("receipts/<int:pk>/", documents.receipt, name="receipt"),
+    path("transfers/", documents.TransferList.as_view(), name="transfers"),
+    path("transfers/new/", documents.transfer_new, name="transfer_new"),
+    path("transfers/<int:pk>/", documents.transfer, name="transfer"),
+    path("transfers/<int:pk>/receive/", documents.transfer_receive, name="transfer_receive"),
+    path("counts/", counts.CountList.as_view(), name="counts"),
+    path("counts/new/", counts.count_new, name="count_new"),
+    path("counts/<int:pk>/", counts.count, name="count"),
+    path("counts/<int:pk>/decide/", counts.count_decide, name="count_decide"),
     path("stock-rules/", rules.rules, name="rules"),
     path("stock-rules/sellers/<int:pk>/", rules.seller_rule, name="seller_rule"),
     path("stock-rules/products/", rules.ProductRuleList.as_view(), name="product_rules"),

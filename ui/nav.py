@@ -66,6 +66,9 @@ MENU = (
         (
             Entry("inventory:levels", _("Inventory"), "box"),
             Entry("inventory:ledger", _("Ledger"), "book"),
+            Entry("inventory:receipts", _("Receipts"), "download"),
+            Entry("inventory:transfers", _("Transfers"), "truck"),
+            Entry("inventory:counts", _("Stock counts"), "check"),
             Entry("inventory:warehouses", _("Warehouses"), "warehouse"),
             Entry("inventory:rules", _("Stock rules"), "shield"),
         ),

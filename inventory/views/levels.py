@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.kits import kits_with
@@ -18,7 +20,7 @@ from inventory.models import StockMovement, StockTarget
 from inventory.tables import MOVES, LevelTable, MovementTable
 from ui.lamps import Lamps
 from ui.lists import Empty, ListPage
-from ui.permissions import OPERATOR, VIEWER, has_role, role_required
+from ui.permissions import MANAGER, OPERATOR, VIEWER, has_role, role_required
 
 RECENT = 20
 FED = 200
@@ -43,7 +45,7 @@ class LevelList(ListPage):
         _("No stock yet"),
         _("Count what is on the shelf, product by product or with a spreadsheet; every change goes into the ledger."),
         _("Receive stock"),
-        "/inventory/move/receive/",
+        "/receipts/new/",
         "box",
     )
 
@@ -51,7 +53,13 @@ class LevelList(ListPage):
         return {"may_move": has_role(self.request.user, OPERATOR)}
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return context | {"moves": MOVES}
+        return context | {"moves": moves_for(self.request.user)}
+
+
+def moves_for(user: Any) -> list[tuple[str, str | Promise]]:
+    """What somebody may do to stock: addresses and words."""
+    direct = [(reverse("inventory:move", args=["adjust"]), _("Adjust"))] if has_role(user, MANAGER) else []
+    return [*((reverse(name), label) for name, label in MOVES), *direct]
 
 
 def lamps_of(target: StockTarget | None) -> Lamps | None:
@@ -100,6 +108,6 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
         "feeds": [feed_row(one) for one in intents_of(linked().filter(mapping__product__in=sold_as), limit=FED)],
         "movements": MovementTable(list(movements), orderable=False, exclude=("sku",)),
         "kinds": StockMovement.Kind,
-        "moves": MOVES,
+        "moves": moves_for(request.user),
     }
     return render(request, "inventory/product.html", context)

@@ -19,10 +19,11 @@ from inventory import forms, ledger, queries, stock_push
 from inventory.filters import MovementFilters
 from inventory.intents import Intent, intents_of, linked
 from inventory.models import StockLevel, StockTarget, Warehouse
+from inventory.reasons import reason_of
 from inventory.tables import MovementTable
 from ui import htmx
 from ui.lists import Empty, KeysetListPage
-from ui.permissions import OPERATOR, VIEWER, role_required
+from ui.permissions import MANAGER, OPERATOR, VIEWER, require_role, role_required
 
 SHOWN = 100  # listings in a preview
 
@@ -35,12 +36,13 @@ class Kind:
     form: type[forms.MoveForm]
     title: str | Promise
     button: str | Promise
+    role: str = MANAGER  # at once, without anybody's approval
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("receive", forms.ReceiveForm, gettext_lazy("Receive stock"), gettext_lazy("Receive")),
+        Kind("receive", forms.ReceiveForm, gettext_lazy("Receive stock"), gettext_lazy("Receive"), OPERATOR),
         Kind("count", forms.CountForm, gettext_lazy("Count stock"), gettext_lazy("Set the count")),
         Kind("adjust", forms.AdjustForm, gettext_lazy("Adjust stock"), gettext_lazy("Adjust")),
         Kind("transfer", forms.TransferForm, gettext_lazy("Transfer stock"), gettext_lazy("Transfer")),
@@ -73,6 +75,7 @@ def move(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
     chosen = KINDS[kind]
+    require_role(request.user, chosen.role)
     initial = {name: request.GET[name] for name in ("sku", "warehouse") if name in request.GET}
     form = chosen.form(request.POST or None, initial=initial)
     preview = None
@@ -121,7 +124,7 @@ def perform(kind: str, entered: dict[str, Any], *, actor: Any) -> bool:
     common: dict[str, Any] = {
         "product": entered["sku"],
         "operation": f"form:{entered['operation']}",
-        "reason": entered["reason"],
+        "reason": reason_of(entered.get("cause", ""), entered["reason"]),
         "actor": actor,
         "seen_seq": entered["seq"],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -47,17 +48,22 @@ def warehouses(request: HttpRequest) -> HttpResponse:
 @role_required(MANAGER)
 def warehouse(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename a warehouse, switch it off or on."""
-    found = get_object_or_404(Warehouse, pk=pk)
+    found = get_object_or_404(Warehouse, pk=pk, kind=Warehouse.Kind.SHELF)
     was_active = found.active
     form = forms.WarehouseEditForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data["active"]
         found.active = was_active
-        found.save()
-        links.set_active(found, wanted)
-        messages.success(request, _("Warehouse %(code)s saved.") % {"code": found.code})
-        return htmx.redirect(request, reverse("inventory:warehouses"))
-    context = {"title": found.code, "warehouse": found, "form": form}
+        try:
+            with transaction.atomic():
+                found.save()
+                links.set_active(found, wanted)
+        except links.StillHolds:
+            form.add_error("active", _("It cannot be closed yet. See below what to do first."))
+        else:
+            messages.success(request, _("Warehouse %(code)s saved.") % {"code": found.code})
+            return htmx.redirect(request, reverse("inventory:warehouses"))
+    context = {"title": found.code, "warehouse": found, "form": form, "still": links.still_in(found)}
     return render(request, "inventory/warehouse.html", context, status=422 if form.errors else 200)
 
 
