@@ -3,7 +3,8 @@
 A job (`sellers.jobs`) that goes on from its checkpoint, which is saved with each page in one transaction:
 
     scan      pages of a hundred ids, the newest scroll id each time; what this run has already seen is passed over;
-              while a page is written the next one is read, and counts once it is written too
+              while a page is written the next one is read, and counts once it is written too; a Global Selling item
+              is read with its listings on the marketplaces
     left over listings we know that the scan did not show are asked for once more; absent twice, in two complete
               runs, they are marked as missing, never deleted
     match     seller SKUs that are unique on both sides are linked
@@ -27,7 +28,7 @@ from catalog.reading import PAGE, Page, Reader
 from catalog.storing import NotTheirs, Saved, save_item, save_items
 from mercadolibre import errors
 from mercadolibre.resources.items import Item, ScanPage
-from sellers import jobs, work
+from sellers import jobs, marketplaces, work
 from sellers.clients import client_for
 from sellers.models import Job, SellerAccount
 from sellers.outcomes import TryLater
@@ -110,7 +111,10 @@ class Run:
         if job.account is None:
             raise ValueError("an import needs a seller")
         self.account: SellerAccount = job.account
-        self.reader = Reader(client_for(self.account), self.account.ml_user_id)
+        client = client_for(self.account)
+        if not job.checkpoint:
+            marketplaces.read(self.account, client)
+        self.reader = Reader(client, self.account.ml_user_id)
         saved = job.checkpoint or asdict(Checkpoint(began_at=timezone.now().isoformat()))
         self.at = Checkpoint(**saved)
 

@@ -38,6 +38,8 @@ def listing_values(item: Item) -> dict[str, Any]:
         "permalink": (item.permalink or "")[:URL_LENGTH],
         "thumbnail": (item.thumbnail or "")[:URL_LENGTH],
         "tags": [tag[:TAG_LENGTH] for tag in item.tags],
+        "parent_item_id": item.parent_item_id,
+        "net_proceeds": item.net_proceeds,
         "raw": item.raw,
         "ml_last_updated": item.last_updated,
     }

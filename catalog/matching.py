@@ -9,7 +9,8 @@ from catalog.models import SkuMapping
 from catalog.sheets import chunks
 
 BATCH = 500
-# Listings of one user product are one thing by ML's own word, so they count as one unit.
+# Listings of one user product are one thing by ML's own word, so they count as one unit. Those of a Global Selling item
+# on its marketplaces are that item.
 UNIQUE_MATCHES = """
 with candidate as materialized (
   select unit.id, unit.seller_sku, listing.account_id, product.id as product_id
@@ -19,7 +20,7 @@ with candidate as materialized (
     left join catalog_skumapping mapping on mapping.variation_id = unit.id
     left join catalog_productprice price on price.product_id = product.id and price.currency_id = listing.currency_id
    where mapping.id is null and not unit.ignored and unit.gone_at is null and unit.seller_sku <> ''
-     and listing.missing_since is null and listing.status <> 'closed'
+     and listing.missing_since is null and listing.status <> 'closed' and listing.parent_item_id is null
      and (listing.own_price < price.floor) is not true
      and (%(account)s::bigint is null or listing.account_id = %(account)s)
      and (%(units)s::bigint[] is null or unit.id = any(%(units)s))
@@ -30,6 +31,7 @@ unique_sku as (
     join catalog_listing listing on listing.id = unit.listing_id
    where upper(unit.seller_sku) in (select upper(seller_sku) from candidate)
      and unit.gone_at is null and listing.missing_since is null and listing.status <> 'closed'
+     and listing.parent_item_id is null
    group by listing.account_id, unit.seller_sku
   having count(distinct coalesce(nullif(unit.user_product_id, ''), unit.id::text)) = 1)
 select candidate.id, candidate.product_id

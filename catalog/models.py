@@ -138,6 +138,18 @@ class Listing(models.Model):
     seen_at = models.DateTimeField(_("last seen on ML"))
     missing_since = models.DateTimeField(null=True, blank=True)  # ML answers 404: gone, never created again
     own_price = models.DecimalField(_("own price"), max_digits=14, decimal_places=2, null=True, blank=True)
+    # Of a marketplace's listing in Global Selling: the item whose stock it sells, named before it may be here.
+    parent_item = models.ForeignKey(
+        "self",
+        models.DO_NOTHING,
+        to_field="item_id",
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="marketplaces",
+    )
+    net_proceeds = models.DecimalField(_("net proceeds"), max_digits=14, decimal_places=2, null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -152,11 +164,17 @@ class Listing(models.Model):
             models.Index(fields=["account", "status"], name="listing_by_status"),
             models.Index(fields=["user_product_id"], condition=~Q(user_product_id=""), name="listing_by_user_product"),
             models.Index(fields=["-sold_quantity", "id"], name="listing_by_sold"),
+            models.Index(fields=["parent_item"], condition=Q(parent_item__isnull=False), name="listing_of_marketplace"),
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="listing_title_trgm"),
         ]
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.title}"
+
+    @property
+    def is_of_marketplace(self) -> bool:
+        """Sells the stock of a Global Selling item in one country: no stock and no SKU link of its own."""
+        return self.parent_item_id is not None
 
 
 @pghistory.track(pghistory.UpdateEvent(), fields=["ignored", "seller_sku"], model_name="VariationEvent")

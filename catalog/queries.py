@@ -59,8 +59,9 @@ def units() -> QuerySet[Variation]:
 
 
 def to_map(rows: QuerySet[Variation]) -> QuerySet[Variation]:
-    """Unlinked units that can still be sold."""
+    """Unlinked units that can still be sold. A Global Selling item's listings on marketplaces follow the item."""
     alive = rows.filter(mapping__isnull=True, ignored=False, gone_at__isnull=True, listing__missing_since__isnull=True)
+    alive = alive.filter(listing__parent_item__isnull=True)
     return alive.exclude(listing__status=CLOSED)
 
 

@@ -92,15 +92,25 @@ class Reader:
         return page
 
     def _add(self, page: Page, item_ids: Sequence[str]) -> None:
-        """Twenty items; where the answer cannot be read, one by one, so that the unreadable one stands alone."""
+        """Twenty items, and before each Global Selling item its listings on the marketplaces: none may be left out
+        because something stopped the page after the item.
+        """
+        found = self._twenty(page, item_ids)
+        there = [one.item_id for item in found.values() if item is not None for one in item.marketplace_items]
+        for begin in range(0, len(there), BULK):
+            page.found |= self._twenty(page, there[begin : begin + BULK])
+        page.found |= found
+
+    def _twenty(self, page: Page, item_ids: Sequence[str]) -> dict[str, Item | None]:
+        """Where the answer cannot be read, one by one, so that the unreadable one stands alone."""
         if self._closed.is_set():
             raise TryLater("nobody waits for this any more", timedelta(0))
         try:
-            page.found |= self._client.items(item_ids)
+            return self._client.items(item_ids)
         except errors.BadResponse:
-            self._add_alone(page, item_ids)
+            return self._alone(page, item_ids)
 
-    def _add_alone(self, page: Page, item_ids: Sequence[str]) -> None:
+    def _alone(self, page: Page, item_ids: Sequence[str]) -> dict[str, Item | None]:
         found: dict[str, Item | None] = {}
         unreadable: dict[str, errors.BadResponse] = {}
         for item_id in item_ids:
@@ -111,4 +121,4 @@ class Reader:
         if len(unreadable) == len(item_ids) > 1:
             raise unreadable[item_ids[0]]
         page.unreadable |= unreadable
-        page.found |= found | dict.fromkeys(unreadable)
+        return found | dict.fromkeys(unreadable)

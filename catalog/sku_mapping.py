@@ -146,9 +146,13 @@ def _how(links: Collection[Link]) -> str:
 
 
 def _changed(links: Collection[Link]) -> list[Link]:
-    """The links that are not so already. Locks the units, in one order."""
+    """The links that are not so already. Locks the units, in one order. Raises MappingRefused."""
     ids = [one.variation_id for one in links]
-    list(Variation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    units = Variation.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids).order_by("pk")
+    parents = [parent for parent in units.values_list("listing__parent_item_id", flat=True) if parent]
+    if parents:
+        words = _("This listing sells the stock of %(item)s in one country. Link that item: the listing follows it.")
+        raise MappingRefused(words % {"item": parents[0]})
     present = {
         pk: (product_id, units)
         for pk, product_id, units in SkuMapping.objects.filter(variation__in=ids).values_list(

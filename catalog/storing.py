@@ -28,6 +28,8 @@ WATCHED = (
     "user_product_id",
     "inventory_id",
     "logistic_type",
+    "parent_item_id",
+    "net_proceeds",
 )
 PRICE_RELEVANT = {"price", "original_price", "tags", "status"}
 
@@ -108,7 +110,7 @@ def _by_listing(units: Units) -> dict[int, dict[int, Row]]:
 
 def _check_owner(account: SellerAccount, item: Item, known: Listing | None) -> None:
     owner = account.ml_user_id if item.seller_id is None else item.seller_id
-    if owner != account.ml_user_id or (known is not None and known.account_id != account.pk):
+    if owner not in account.user_ids or (known is not None and known.account_id != account.pk):
         raise NotTheirs(f"{item.id} does not belong to {account.nickname}")
 
 

@@ -71,6 +71,8 @@ def detail_of(listing: Any) -> SafeString:
         parts.append(ngettext("%(n)s variation", "%(n)s variations", len(units)) % {"n": len(units)})
     elif units and units[0].attributes_text:
         parts.append(units[0].attributes_text)
+    if listing.there:
+        parts.append(", ".join(sorted({one.item_id[:3] for one in listing.there})))
     if listing.family_name:
         parts.append(_("family %(name)s") % {"name": listing.family_name})
     shown = format_html("<code>{}</code> · {}", listing.item_id, " · ".join(parts))

@@ -23,13 +23,24 @@ State = StockTarget.State
 
 
 def rows(request: Any = None) -> QuerySet[Listing]:
-    """Listings with seller, price target and units; without the raw JSON."""
+    """Listings with seller, price target, units and marketplaces; without the raw JSON.
+
+    The listings of a Global Selling item on its marketplaces stand with that item, not beside it.
+    """
     return (
-        Listing.objects.select_related("account", "price_target")
+        Listing.objects.filter(parent_item=None)
+        .select_related("account", "price_target")
         .defer("raw")
         .annotate(family_name=KeyTextTransform("family_name", "raw"), sharing=sharing())
         .prefetch_related(Prefetch("variations", queryset=units(), to_attr="units"))
+        .prefetch_related(Prefetch("marketplaces", queryset=of_marketplaces(), to_attr="there"))
     )
+
+
+def of_marketplaces() -> QuerySet[Listing]:
+    """Listings of Global Selling items on marketplaces, by country, with their wanted prices."""
+    there = Listing.objects.filter(parent_item__isnull=False).select_related("price_target")
+    return there.defer("raw").order_by("item_id")
 
 
 def sharing() -> Subquery:
@@ -43,7 +54,8 @@ def siblings_of(listing: Listing, found: Iterable[Variation]) -> list[Listing]:
     """The other listings of the user products of a listing's units, the one that sells best first. One query."""
     keys = {listing.user_product_id, *(unit.user_product_id for unit in found)} - {""}
     of_units = Variation.objects.filter(user_product_id__in=keys, gone_at=None).values("listing_id")
-    same = Listing.objects.filter(pk__in=of_units, account_id=listing.account_id).exclude(pk=listing.pk)
+    same = Listing.objects.filter(pk__in=of_units, account_id=listing.account_id, parent_item=None)
+    same = same.exclude(pk=listing.pk)
     return list(same.defer("raw").order_by("status", "-sold_quantity", "pk")[:SHOWN])
 
 
@@ -59,7 +71,8 @@ def search(listings: QuerySet[Listing], words: str) -> QuerySet[Listing]:
     if not words:
         return listings
     if item := ITEM.search(words.upper()):
-        return listings.filter(item_id="".join(item.groups()))
+        item_id = "".join(item.groups())
+        return listings.filter(Q(item_id=item_id) | Q(marketplaces__item_id=item_id)).distinct()
     if USER_PRODUCT.match(words.upper()):
         of_unit = Variation.objects.filter(user_product_id=words.upper()).values("listing_id")
         return listings.filter(Q(user_product_id=words.upper()) | Q(pk__in=of_unit))
@@ -77,7 +90,8 @@ def named_by_sku(words: str) -> list[int]:
 
 
 def unlinked_units() -> QuerySet[Variation]:
-    return Variation.objects.filter(mapping__isnull=True, ignored=False, gone_at__isnull=True)
+    waiting = Variation.objects.filter(mapping__isnull=True, ignored=False, gone_at__isnull=True)
+    return waiting.filter(listing__parent_item__isnull=True)
 
 
 def narrow(listings: QuerySet[Listing], asked: Mapping[str, Any]) -> QuerySet[Listing]:

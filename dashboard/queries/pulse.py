@@ -145,7 +145,7 @@ def _units_by_seller() -> dict[int, dict[str, int]]:
         .values("listing__account_id")
         .annotate(
             units=Count("pk"),
-            unlinked=Count("pk", filter=Q(mapping__isnull=True, ignored=False)),
+            unlinked=Count("pk", filter=Q(mapping__isnull=True, ignored=False, listing__parent_item__isnull=True)),
             drift=Count("pk", filter=Q(stock_target__state=StockTarget.State.DRIFT)),
         )
     )

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.lifecycle import words_of
 from catalog.models import Listing, Variation
-from dashboard import jobs, why
+from dashboard import jobs, marketplaces, why
 from dashboard.cells import changes, lamps_of, shown_of
 from dashboard.filters import ListingFilters
 from dashboard.queries import history, listings
@@ -88,6 +88,7 @@ def detail(found: Listing, units: list[Any]) -> dict[str, Any]:
     return {
         "title": found.title,
         "listing": found,
+        "there": marketplaces.lines_of(found) if found.account.is_global else [],
         "words": words_of(found),
         "units": [{"unit": unit, "lamps": lamps_of(target_of(unit)), "shown": shown_of(unit)} for unit in units],
         "siblings": [(one, words_of(one)) for one in listings.siblings_of(found, units)],

@@ -12,7 +12,7 @@ LISTS = ["/", "/sellers/", "/listings/", "/pushes/", "/pushes/?tab=failed", "/pu
 COSTS = {  # session, user, role and the menu's counts are four of them
     "/": 23,
     "/sellers/": 10,
-    "/listings/": 8,
+    "/listings/": 9,
     "/pushes/": 7,
     "/pushes/?tab=failed": 8,
     "/pushes/?tab=retrying": 7,

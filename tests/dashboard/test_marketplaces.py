@@ -1,0 +1,84 @@
+"""Global Selling on the pages of listings: an item and its marketplaces stand together."""
+
+import pytest
+
+from catalog import importing
+from catalog.models import Listing
+
+LIST_PAGE = 7  # session, user, sellers, count, rows, units, marketplaces
+MARKETS = (("MLM", "remote"), ("MLB", "remote"), ("MLM", "fulfillment"))
+
+
+@pytest.fixture
+def pacific(world):
+    return world.add_global_seller("PACIFIC_TRADERS", marketplaces=MARKETS)
+
+
+@pytest.fixture
+def bottle(world, pacific, connect, work_off):
+    item = world.add_global_item(pacific, title="Bottle", price=20, seller_sku="B-1", full={"MLM": 4})
+    importing.start(account=connect(pacific))
+    work_off()
+    return item
+
+
+@pytest.fixture
+def desk(client, owner):
+    client.force_login(owner)
+    return client
+
+
+def test_the_list_shows_the_item_with_its_countries(desk, bottle, world):
+    page = desk.get("/listings/").content.decode()
+
+    assert page.count(f"<code>{bottle.id}</code>") == 1
+    assert "MLB, MLM" in page
+    assert world.children_of(bottle.id)["MLM"].id not in page
+
+
+@pytest.mark.parametrize("linked", ["yes", "no"])
+def test_only_the_item_is_to_be_linked(desk, bottle, world, linked):
+    rows = desk.get(f"/listings/?linked={linked}").content.decode()
+
+    assert (f"<code>{bottle.id}</code>" in rows) == (linked == "no")
+
+
+def test_a_marketplaces_id_finds_the_item(desk, bottle, world):
+    page = desk.get(f"/listings/?q={world.children_of(bottle.id)['MLB'].id}").content.decode()
+
+    assert page.count(f"<code>{bottle.id}</code>") == 1
+
+
+def test_the_page_of_an_item_shows_each_marketplace(desk, bottle, world):
+    page = desk.get(f"/listings/{bottle.id}/").content.decode()
+
+    for one in world.children_of(bottle.id).values():
+        assert f"<code>{one.id}</code>" in page
+    assert "Mexico" in page
+    assert "Brazil" in page
+    assert "Shipped by the seller" in page
+    assert "11.70" in page  # what is left of 20 dollars
+
+
+def test_the_page_of_a_marketplaces_listing_leads_to_the_item(desk, bottle, world):
+    page = desk.get(f"/listings/{world.children_of(bottle.id)['MLM'].id}/").content.decode()
+
+    assert f'href="/listings/{bottle.id}/"' in page
+    assert "not linked: link it to a SKU" not in page
+
+
+def test_a_page_costs_the_same_with_more_marketplaces(
+    desk, bottle, world, pacific, work_off, django_assert_num_queries
+):
+    def count():
+        with django_assert_num_queries(LIST_PAGE):
+            desk.get("/listings/")
+
+    desk.get("/listings/")
+    count()
+    for number in range(5):
+        world.add_global_item(pacific, title=f"Cup {number}")
+    importing.start(account=Listing.objects.first().account)
+    work_off()
+    assert Listing.objects.count() == 4 + 5 * 3
+    count()
