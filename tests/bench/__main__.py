@@ -16,12 +16,13 @@ from tests.bench import database
 
 database.prepare()
 
-from tests.bench import flow, importing, intake, pushes, rules
+from tests.bench import flow, importing, intake, kits, pushes, rules
 from tests.bench.report import lines
 
 MEASUREMENTS = {
     "intake": ("Notification intake, 64 connections", intake.rounds),
     "flow": (f"Sale to the other listings' PUT, {flow.PER_SECOND} sales/s, all processes", flow.rounds),
+    "kits": (f"Sale of a kit to the last of {kits.LISTINGS - 1} listings' PUTs, all processes", kits.rounds),
     "pushes": ("Stock pushes, one thread", pushes.rounds),
     "import": (f"Catalog import of {importing.LISTINGS} listings", importing.rounds),
     "rules": (f"A seller's rule changes for {rules.LISTINGS} listings", rules.rounds),
