@@ -5,7 +5,19 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from inventory.models import SellerWarehouse, StockLevel, StockMovement, StockTarget, Warehouse
+from inventory.models import (
+    ListingRule,
+    ProductRule,
+    Receipt,
+    SellerRule,
+    SellerWarehouse,
+    StockCount,
+    StockLevel,
+    StockMovement,
+    StockTarget,
+    Transfer,
+    Warehouse,
+)
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -34,7 +46,7 @@ class WarehouseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(SellerWarehouse)
 class SellerWarehouseAdmin(ReadOnly):
-    list_display = ("account", "warehouse", "priority", "store_id", "network_node_id")
+    list_display = ("account", "warehouse", "priority", "excluded", "store_id", "network_node_id")
     list_select_related = ("account", "warehouse")
 
 
@@ -58,3 +70,40 @@ class StockTargetAdmin(ReadOnly):
     list_display = ("variation_id", "wanted", "accepted", "observed", "observed_at", "state")
     list_filter = ("state",)
     search_fields = ("variation__listing__item_id__exact",)
+
+
+@admin.register(SellerRule)
+class SellerRuleAdmin(ReadOnly):
+    list_display = ("account", "last_units")
+    list_select_related = ("account",)
+
+
+@admin.register(ProductRule)
+class ProductRuleAdmin(ReadOnly):
+    list_display = ("product", "buffer", "last_units", "preferred_id")
+    list_select_related = ("product",)
+    search_fields = ("product__sku__exact",)
+
+
+@admin.register(ListingRule)
+class ListingRuleAdmin(ReadOnly):
+    list_display = ("listing_id", "buffer")
+    search_fields = ("listing__item_id__exact",)
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnly):
+    list_display = ("id", "warehouse", "reference", "units", "received_by", "received_at")
+    list_select_related = ("warehouse", "received_by")
+
+
+@admin.register(Transfer)
+class TransferAdmin(ReadOnly):
+    list_display = ("id", "source", "target", "sent_by", "sent_at", "closed_by", "closed_at")
+    list_select_related = ("source", "target", "sent_by", "closed_by")
+
+
+@admin.register(StockCount)
+class StockCountAdmin(ReadOnly):
+    list_display = ("id", "warehouse", "state", "counted_by", "counted_at", "decided_by", "decided_at")
+    list_select_related = ("warehouse", "counted_by", "decided_by")

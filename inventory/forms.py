@@ -106,7 +106,7 @@ class ComponentForm(Form):
 
 
 class TwoStepForm(Form):
-    """`seen` is what the rule said when the page was made, `to_zero` how many listings at zero the reader was shown."""
+    """`seen` is what the rule said when the page was made, `to_zero` how many zeros the reader was shown."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     to_zero = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -34,16 +34,16 @@ class ChangedMeanwhile(Exception):
 
 
 class MoreReachZero(Exception):
-    """More listings would reach zero than staff has seen."""
+    """More quantities would reach zero than staff has seen."""
 
     def __init__(self, effect: Effect) -> None:
-        super().__init__(f"{effect.to_zero} listings would reach zero")
+        super().__init__(f"{effect.to_zero} quantities would reach zero")
         self.effect = effect
 
 
 @dataclass(frozen=True)
 class Line:
-    """A listing that changes: what Mercado Libre shows, what we want by now, what we shall want."""
+    """A sellable unit that changes: what Mercado Libre shows, what we want by now, what we shall want."""
 
     variation_id: int
     account_id: int
@@ -59,11 +59,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change does. `to_zero`: listings that buyers can buy now and could not any more."""
+    """What a change does. `to_zero`: quantities that buyers can buy of now and could not any more."""
 
     lines: list[Line] = field(default_factory=list)
     to_zero: int = 0
-    looked_at: int = 0
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -91,7 +90,7 @@ def rehearse(change: Change) -> Effect:
 
 @transaction.atomic
 def apply(change: Change, *, seen_to_zero: int) -> Effect:
-    """Do it and ask for the pushes. `seen_to_zero` listings at zero is what staff has seen and confirmed.
+    """Do it and ask for the pushes. `seen_to_zero` quantities at zero is what staff has seen and confirmed.
 
     Raises MoreReachZero and ChangedMeanwhile; then nothing is written.
     """
@@ -106,15 +105,14 @@ def apply(change: Change, *, seen_to_zero: int) -> Effect:
 
 def effect_of(units: Units) -> Effect:
     lines = []
-    emptied = set()
+    to_zero = 0
     for one in units.subjects:
         then, lamps = units.derived[one.pk].quantity, units.lamps[one.pk]
         if then == lamps.wanted:
             continue
         lines.append(Line(one.pk, one.account_id, lamps.shown, lamps.wanted, then))
-        if then == 0 and lamps.last_known > 0:
-            emptied.add(one.listing_id)
-    return Effect(lines, len(emptied), len(units.subjects))
+        to_zero += then == 0 and lamps.last_known > 0
+    return Effect(lines, to_zero)
 
 
 def products_of_sellers(account_ids: Iterable[int]) -> set[int]:

@@ -55,7 +55,7 @@ def take(request: HttpRequest, change: Change, form: TwoStepForm) -> Preview | N
         messages.warning(request, _("Stock changed meanwhile: more listings would reach zero. Look again and confirm."))
         return preview_of(refused.effect)
     told = ngettext(
-        "Saved. %(count)s listing is being updated.", "Saved. %(count)s listings are being updated.", len(done)
+        "Saved. %(count)s quantity is being updated.", "Saved. %(count)s quantities are being updated.", len(done)
     )
     messages.success(request, told % {"count": len(done)} if len(done) else _("Saved. No listing changes."))
     return None

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
@@ -51,7 +52,7 @@ def test_a_sellers_rule_is_shown_then_saved_then_sent(client, owner, stall, work
     work_off()
 
     shown = client.post(page, carried(client.get(page)) | {"buffer": 4})
-    assert "2 listings change" in text_of(shown)
+    assert "2 quantities change" in text_of(shown)
     assert "none reaches zero" in text_of(shown)
     assert SellerAccount.objects.get().buffer == 0
     saved = client.post(page, carried(shown) | {"confirm": 1})
@@ -105,6 +106,8 @@ def test_staff_chooses_who_sells_the_last_units(client, owner, stall, mug, work_
     assert [item.available_quantity for item in stall.items] == [0, 10]
     rule = ProductRule.objects.get()
     assert (rule.buffer, rule.last_units, rule.preferred) == (None, 10, second)
+    (event,) = apps.get_model("inventory.ProductRuleEvent").objects.select_related("pgh_context")
+    assert str(event.pgh_context.metadata["user"]) == str(owner.pk)
     assert second.item_id in text_of(client.get("/stock-rules/products/"))
     why = client.get(f"/listings/{stall.items[0].id}/why/{stall.target(stall.items[0]).variation_id}/")
     assert f"10 or fewer are left, rule of the product: only {second.item_id} goes on selling" in text_of(why)
@@ -143,7 +146,7 @@ def test_a_warehouse_is_excluded_after_a_look_at_what_follows(client, owner, sta
     page = f"/warehouses/sellers/{stall.account.pk}/"
 
     shown = client.post(page, carried(client.get(page)) | {"warehouse": norte.pk, "excluded": "on"})
-    assert "2 listings change" in text_of(shown)
+    assert "2 quantities change" in text_of(shown)
     assert SellerWarehouse.objects.count() == 0
     client.post(page, carried(shown) | {"confirm": 1})
     work_off()
@@ -152,7 +155,7 @@ def test_a_warehouse_is_excluded_after_a_look_at_what_follows(client, owner, sta
 
     link = SellerWarehouse.objects.get()
     shown = client.post(f"/warehouses/links/{link.pk}/remove/")
-    assert "2 listings change" in text_of(shown)
+    assert "2 quantities change" in text_of(shown)
     client.post(f"/warehouses/links/{link.pk}/remove/", carried(shown) | {"confirm": 1})
     work_off()
     assert [item.available_quantity for item in stall.items] == [14, 14]

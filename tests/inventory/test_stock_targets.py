@@ -203,6 +203,46 @@ def test_the_warehouse_a_sale_takes_from(options, taken_from):
     assert allocate(quantity=3, places=[CENTRO, NORTE], **options) == {taken_from: 3}
 
 
+SUR = Place(3, "s3", "n3")
+
+
+@pytest.mark.parametrize(
+    ("places", "available", "taken_from"),
+    [
+        # the seller's order decides between warehouses that have it all, whatever their numbers are
+        ([CENTRO, NORTE, SUR], {1: 3, 2: 9, 3: 9}, 1),
+        ([SUR, NORTE, CENTRO], {1: 3, 2: 9, 3: 9}, 3),
+        ([NORTE, SUR, CENTRO], {1: 9, 2: 2, 3: 3}, 3),
+        # where none has it all: the one that has most, of equals the most preferred
+        ([CENTRO, NORTE, SUR], {1: 1, 2: 2, 3: 2}, 2),
+        ([CENTRO, SUR, NORTE], {1: 1, 2: 2, 3: 2}, 3),
+        ([CENTRO, NORTE, SUR], {1: -1, 2: -1, 3: -1}, 1),
+        # what the seller does not sell from is never taken, however much is there
+        ([NORTE], {1: 99, 2: 0}, 2),
+        ([NORTE, SUR], {1: 99, 2: 1, 3: 2}, 3),
+    ],
+)
+def test_priority_and_exclusion_decide_where_a_sale_takes_from(places, available, taken_from):
+    assert allocate(quantity=3, places=places, available=available) == {taken_from: 3}
+
+
+@given(
+    st.integers(1, 20),
+    st.lists(st.integers(1, 9), min_size=1, max_size=6, unique=True),
+    st.dictionaries(st.integers(1, 9), st.integers(-5, 30)),
+)
+def test_a_sale_takes_all_its_units_from_one_of_the_sellers_warehouses(quantity, ids, available):
+    places = [Place(one) for one in ids]
+
+    taken = allocate(quantity=quantity, places=places, available=available)
+
+    ((warehouse_id, units),) = taken.items()
+    assert (units, warehouse_id in ids) == (quantity, True)
+    if any(available.get(one, 0) >= quantity for one in ids):
+        assert available[warehouse_id] >= quantity
+    assert taken == allocate(quantity=quantity, places=list(places), available=dict(available))
+
+
 @pytest.mark.parametrize(("quantity", "places"), [(0, [CENTRO]), (3, [])])
 def test_nothing_is_taken_from_nowhere(quantity, places):
     assert allocate(quantity=quantity, places=places, available={1: 5}) == {}
