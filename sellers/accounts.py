@@ -37,13 +37,9 @@ def observe(account: SellerAccount) -> None:
     _change(account, mode=SellerAccount.Mode.OBSERVE, live_since=None, live_by=None)
 
 
-@transaction.atomic
-def change_settings(account: SellerAccount, *, buffer: int, drift_policy: str) -> None:
-    """Units held back on every listing, and what happens when somebody changes a value at ML."""
-    moved = account.buffer != buffer
-    _change(account, buffer=buffer, drift_policy=drift_policy)
-    if moved:
-        work.bump(account_id=account.pk, kind="seller_changed", key="")
+def change_settings(account: SellerAccount, *, drift_policy: str) -> None:
+    """What happens when somebody changes a value at ML."""
+    _change(account, drift_policy=drift_policy)
 
 
 def _change(account: SellerAccount, **fields: Any) -> None:

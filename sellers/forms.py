@@ -19,14 +19,6 @@ class ConnectForm(Form):
 
 
 class SellerSettingsForm(Form):
-    buffer = forms.IntegerField(
-        label=_("Buffer"),
-        min_value=0,
-        max_value=100_000,
-        help_text=_(
-            "Units held back on every listing of this seller. Saving another number changes what is published."
-        ),
-    )
     drift_policy = forms.ChoiceField(
         label=_("When somebody changes a value at Mercado Libre"),
         choices=SellerAccount.DriftPolicy.choices,

@@ -74,7 +74,7 @@ def sync(request: HttpRequest, pk: int, what: str) -> HttpResponse:
 @role_required(MANAGER)
 def change_settings(request: HttpRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(SellerAccount, pk=pk)
-    kept = {"buffer": account.buffer, "drift_policy": account.drift_policy}
+    kept = {"drift_policy": account.drift_policy}
     form = SellerSettingsForm(request.POST if request.method == "POST" else None, initial=kept)
     if request.method == "POST" and form.is_valid():
         accounts.change_settings(account, **form.cleaned_data)

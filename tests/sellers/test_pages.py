@@ -119,32 +119,24 @@ def test_sync_asks_for_a_reading(as_role, account, what, kind):
     assert (row.account, row.kind, row.key, row.state) == (account, kind, "", "ready")
 
 
-def test_another_buffer_has_every_listing_looked_at(as_role, account):
+def test_settings_are_kept_and_lead_to_the_stock_rules(as_role, account):
     browser = as_role("manager")
     page = f"/sellers/{account.pk}/settings/"
-    assert browser.get(page).status_code == 200
+    assert f"/stock-rules/sellers/{account.pk}/" in browser.get(page).content.decode()
 
-    assert browser.post(page, {"buffer": "2", "drift_policy": "ask"}).status_code == 303
+    assert browser.post(page, {"drift_policy": "ask", "buffer": "2"}).status_code == 303
 
     account.refresh_from_db()
-    assert (account.buffer, account.drift_policy) == (2, "ask")
-    assert Work.objects.get().kind == "seller_changed"
-
-
-def test_the_same_buffer_asks_for_nothing(as_role, account):
-    as_role("manager").post(f"/sellers/{account.pk}/settings/", {"buffer": "0", "drift_policy": "ask"})
-
+    assert (account.buffer, account.drift_policy) == (0, "ask")
     assert not Work.objects.exists()
 
 
-@pytest.mark.parametrize("wrong", [{"buffer": "-1"}, {"buffer": "many"}, {"drift_policy": "guess"}, {}])
+@pytest.mark.parametrize("wrong", [{"drift_policy": "guess"}, {}])
 def test_wrong_settings_are_refused_beside_the_field(as_role, account, wrong):
-    given = {"buffer": "1", "drift_policy": "ask"} | wrong if wrong else {}
-
-    answer = as_role("manager").post(f"/sellers/{account.pk}/settings/", given)
+    answer = as_role("manager").post(f"/sellers/{account.pk}/settings/", wrong)
 
     assert answer.status_code == 422
-    assert SellerAccount.objects.get().buffer == 0
+    assert SellerAccount.objects.get().drift_policy == "overwrite"
 
 
 @pytest.mark.parametrize("path", ["connect/", "{pk}/disconnect/", "{pk}/settings/"])
