@@ -76,7 +76,12 @@ def preview_of(account: SellerAccount) -> Preview:
     preview.changes.sort(key=_harm)
     preview.prices = price_changes(account)
     unlinked = Variation.objects.filter(
-        listing__account=account, listing__missing_since=None, mapping=None, ignored=False, gone_at=None
+        listing__account=account,
+        listing__missing_since=None,
+        listing__parent_item=None,
+        mapping=None,
+        ignored=False,
+        gone_at=None,
     ).exclude(listing__status="closed")
     preview.unlinked = unlinked.count()
     return preview

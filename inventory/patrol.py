@@ -21,6 +21,7 @@ from sellers.models import SellerAccount
 
 BULK = 20
 BULKS_PER_RUN = 50  # 1000 listings every two minutes, 25 calls a minute of a seller's 1500
+GLOBAL_BULKS_PER_RUN = 10  # of a Global Selling seller, whose items are read one by one: 100 calls a minute
 PLACES_PER_RUN = 40  # reads of a user product's stock, of 100 a minute
 JUST_SEEN = timedelta(seconds=60)
 STILL_LOOKED_FOR = timedelta(days=2)  # a listing that vanished may come back, while ML moves it to user products
@@ -80,7 +81,8 @@ def patrol(claim: work.Claim) -> None:
     """Read back the listings of one seller that most needs a look (work kind "patrol")."""
     account = claim.account
     client = client_for(account)
-    item_ids = list(riskiest(account).values_list("item_id", flat=True)[: BULK * BULKS_PER_RUN])
+    bulks = GLOBAL_BULKS_PER_RUN if account.is_global else BULKS_PER_RUN
+    item_ids = list(riskiest(account).values_list("item_id", flat=True)[: BULK * bulks])
     for start in range(0, len(item_ids), BULK):
         looking.take_in_now(account, client.items(item_ids[start : start + BULK]))
         work.extend(claim)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from mercadolibre.checks.used_goods import ONE_OF_EACH
+from mercadolibre.resources.marketplaces import GLOBAL_SITE
 
 # Sites where what is at the seller's address can be set beside units in Full.
 FULL_AND_FLEX_SITES = frozenset({"MLA", "MLC"})
@@ -21,6 +22,7 @@ class Dialect(StrEnum):
     ITEM = "item"  # PUT /items/{id}
     ITEM_VARIATIONS = "item_variations"  # PUT /items/{id} with every variation id
     USER_PRODUCT = "user_product"  # PUT one of its items; ML copies to the others
+    GLOBAL = "global"  # PUT /global/items/{id} of the parent, with every variation id: one number for all countries
     SELLER_WAREHOUSE = "seller_warehouse"  # PUT /user-products/{id}/stock/type/seller_warehouse, x-version
     SELLING_ADDRESS = "selling_address"  # PUT /user-products/{id}/stock/type/selling_address
     FULL = "full"  # never written
@@ -32,7 +34,7 @@ class Dialect(StrEnum):
 
     @property
     def through_item(self) -> bool:
-        return self in (Dialect.ITEM, Dialect.ITEM_VARIATIONS, Dialect.USER_PRODUCT)
+        return self in (Dialect.ITEM, Dialect.ITEM_VARIATIONS, Dialect.USER_PRODUCT, Dialect.GLOBAL)
 
 
 class Reason(StrEnum):
@@ -41,6 +43,8 @@ class Reason(StrEnum):
     PLAIN_ITEM = "plain_item"
     HAS_VARIATIONS = "has_variations"
     USER_PRODUCT = "user_product"
+    GLOBAL_ITEM = "global_item"
+    OF_MARKETPLACE = "of_marketplace"
     WAREHOUSE_SELLER = "warehouse_seller"
     BESIDE_FULL = "beside_full"
     FULL_AND_FLEX = "full_and_flex"
@@ -78,7 +82,8 @@ class Facts(NamedTuple):
     """What the choice of a dialect looks at. `variation_id` 0: the item itself.
 
     `several_warehouses`: ML lets the seller keep stock in more than one. `is_migrated`: ML moves the listing's
-    variations to listings of their own, or has moved them.
+    variations to listings of their own, or has moved them. `is_of_marketplace`: sells a Global Selling item's stock in
+    one country.
     """
 
     site_id: str = "MLA"
@@ -94,6 +99,11 @@ class Facts(NamedTuple):
     is_kit: bool = False
     is_gone: bool = False
     is_migrated: bool = False
+    is_of_marketplace: bool = False
+
+    @property
+    def is_global(self) -> bool:
+        return self.site_id == GLOBAL_SITE
 
     @property
     def has_full(self) -> bool:
@@ -113,6 +123,8 @@ def choose(facts: Facts) -> Choice:
     """The dialect of a sellable unit and why."""
     if refused := _refusal(facts):
         return Choice(Dialect.BLOCKED, refused)
+    if facts.is_global:
+        return _of_global(facts)
     if facts.manages_warehouses:
         return _by_warehouse(facts)
     if facts.has_full:
@@ -127,6 +139,8 @@ def choose(facts: Facts) -> Choice:
 def _refusal(facts: Facts) -> Reason | None:
     if facts.is_gone:
         return Reason.GONE
+    if facts.is_of_marketplace:
+        return Reason.OF_MARKETPLACE
     if facts.is_kit:
         return Reason.KIT
     if facts.is_migrated:
@@ -134,6 +148,13 @@ def _refusal(facts: Facts) -> Reason | None:
     if facts.status == "paused" and PAUSED_BY_SELLER in facts.sub_status:
         return Reason.PAUSED_BY_SELLER
     return FROZEN.get(facts.status)
+
+
+def _of_global(facts: Facts) -> Choice:
+    """Units that lie in Full in some country are apart: they are no part of the item's number."""
+    if facts.logistic_type == FULFILLMENT:
+        return Choice(Dialect.FULL, Reason.IN_FULL)
+    return Choice(Dialect.GLOBAL, Reason.GLOBAL_ITEM)
 
 
 def _by_warehouse(facts: Facts) -> Choice:
@@ -168,7 +189,7 @@ def unit_key(facts: Facts, *, item_id: str) -> str:
 
     The variations of an item are written together by the item's full set, whatever their user products are.
     """
-    if not facts.user_product_id:
+    if facts.is_global or not facts.user_product_id:
         return item_id
     shared = not facts.variation_id or facts.manages_warehouses
     return facts.user_product_id if shared or choose(facts).dialect == Dialect.SELLING_ADDRESS else item_id

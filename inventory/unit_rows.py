@@ -15,6 +15,7 @@ from inventory.derivation import Available, Derived, Subject, derive_all
 from inventory.queries import available_of, places_of
 from inventory.stock_rules import ProductSays, RuleBook, SellerSays, can_sell
 from inventory.stock_targets import Facts, accepts_zero, most_units
+from mercadolibre.resources.marketplaces import GLOBAL_SITE, is_global
 from sellers.models import SellerAccount
 
 RULES = """
@@ -134,6 +135,7 @@ def _subject(row: tuple[Any, ...], site_id: str, by_warehouse: bool, several: bo
         is_kit=bool(bundle and json.loads(bundle)),
         is_gone=is_gone,
         is_migrated=is_migrated,
+        is_of_marketplace=site_id == GLOBAL_SITE and not is_global(item_id),
     )
     return Subject(
         pk,

@@ -11,6 +11,12 @@ REASONS: dict[Reason, Promise] = {
     Reason.USER_PRODUCT: _(
         "Sent once, on one listing of the user product; Mercado Libre copies it to the others that share its stock."
     ),
+    Reason.GLOBAL_ITEM: _(
+        "Sent to the Global Selling item, with all of its variations: one number for all countries where it is sold."
+    ),
+    Reason.OF_MARKETPLACE: _(
+        "This listing sells the stock of its Global Selling item in one country. The number is sent to that item."
+    ),
     Reason.WAREHOUSE_SELLER: _("The seller keeps stock by warehouse at Mercado Libre: it is sent store by store."),
     Reason.BESIDE_FULL: _(
         "Partly in Full: Mercado Libre holds that. What is in the seller's own warehouses is sent store by store."

@@ -17,7 +17,7 @@ from orders.fetching import Fetched, in_batches
 from orders.incoming import StaleAnswer, is_stale, save_orders, save_shipments, unimported_items
 from orders.models import Order, Shipment
 from orders.stock import settle
-from sellers import work
+from sellers import marketplaces, work
 from sellers.clients import client_for
 from sellers.models import Notification, SellerAccount
 from sellers.outcomes import TryLater
@@ -68,7 +68,7 @@ def import_order(claim: work.Claim) -> None:
 
 def fetch_order(client: Client, account: SellerAccount, claim: work.Claim) -> Sale:
     fetched = client.order(claim.key)
-    check_seller(fetched.seller_id, account, f"order {fetched.id}")
+    check_seller(client, fetched.seller_id, account, f"order {fetched.id}")
     return Sale(fetched, fetch_parcel(client, fetched))
 
 
@@ -93,9 +93,9 @@ def take_in_orders(account: SellerAccount, sales: Sequence[Sale]) -> None:
     work.bump_many([(account.pk, "order", str(order.pk)) for order in again], delay=LOOK_AGAIN)
 
 
-def check_seller(seller_id: int | None, account: SellerAccount, what: str) -> None:
+def check_seller(client: Client, seller_id: int | None, account: SellerAccount, what: str) -> None:
     """Raises WrongResource for what belongs to another seller: nothing of it may be stored here."""
-    if seller_id != account.ml_user_id:
+    if not marketplaces.owns(account, seller_id, client):
         raise errors.WrongResource(f"{what} is of seller {seller_id}, not of {account.ml_user_id}")
 
 
@@ -190,7 +190,7 @@ def import_shipment(claim: work.Claim) -> None:
 def fetch_shipment(client: Client, account: SellerAccount, claim: work.Claim) -> WireShipment:
     fetched = client.shipment(claim.key)
     if fetched.direction == "forward" and fetched.sender_id is not None:
-        check_seller(fetched.sender_id, account, f"shipment {fetched.id}")
+        check_seller(client, fetched.sender_id, account, f"shipment {fetched.id}")
     return fetched
 
 

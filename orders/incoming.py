@@ -35,7 +35,7 @@ ORDER_FIELDS = [
 ]
 LINE_FIELDS = [
     *("item_id", "variation_id", "user_product_id", "title", "attributes_text", "seller_sku", "quantity"),
-    *("unit_price", "sale_fee", "store_id", "node_id"),
+    *("unit_price", "sale_fee", "store_id", "node_id", "parent_item_id", "exchange_rate", "exchange_currency_id"),
 ]
 PAYMENT_FIELDS = ["status", "amount", "total_paid", "currency_id", "method", "date_approved"]
 
@@ -236,6 +236,9 @@ def _lines(order: Order, fetched: wire.Order) -> Iterator[OrderLine]:
 def _line_fields(line: wire.OrderLine) -> dict[str, Any]:
     return {
         "item_id": line.item_id[:30],
+        "parent_item_id": (line.parent_item_id or "")[:30],
+        "exchange_rate": line.base_exchange_rate,
+        "exchange_currency_id": (line.base_currency_id or "")[:3],
         "variation_id": line.variation_id or 0,
         "user_product_id": (line.user_product_id or "")[:30],
         "title": line.title[:300],
@@ -284,9 +287,9 @@ def _payment(order: Order, payment: wire.Payment, currency_id: str) -> Payment:
 
 
 def unimported_items(account: SellerAccount, orders: Iterable[Order]) -> list[str]:
-    """Item ids of orders' lines whose listing was never imported."""
+    """Item ids of orders' lines whose listing was never imported; of Global Selling the item's too."""
     lines = OrderLine.objects.filter(order__in=list(orders), listing_variation=None)
-    missing = set(lines.values_list("item_id", flat=True))
+    missing = {one for ids in lines.values_list("item_id", "parent_item_id") for one in ids} - {""}
     if not missing:
         return []
     from_catalog = account.listings.filter(item_id__in=missing).values_list("item_id", flat=True)

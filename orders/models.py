@@ -127,6 +127,8 @@ class OrderLine(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()
     item_id = models.CharField(max_length=30)
+    # of Global Selling: the item whose stock was sold; `item_id` is the listing of it that the buyer saw
+    parent_item_id = models.CharField(max_length=30, blank=True)
     variation_id = models.BigIntegerField(default=0)
     user_product_id = models.CharField(max_length=30, blank=True)
     title = models.CharField(max_length=300)
@@ -135,6 +137,9 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField()
     unit_price = models.DecimalField(max_digits=14, decimal_places=2)
     sale_fee = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)  # per line, ML's figure
+    # of Global Selling, whose amounts are in dollars: what one was in the buyer's currency
+    exchange_rate = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    exchange_currency_id = models.CharField(max_length=3, blank=True)
     store_id = models.CharField(max_length=40, blank=True)
     node_id = models.CharField(max_length=40, blank=True)
     listing_variation = models.ForeignKey(Variation, models.SET_NULL, null=True, blank=True, related_name="order_lines")
@@ -149,9 +154,15 @@ class OrderLine(models.Model):
         ]
         indexes = [
             models.Index(fields=["item_id", "variation_id"], name="line_by_item"),
+            models.Index(fields=["parent_item_id"], condition=~Q(parent_item_id=""), name="line_by_parent"),
             models.Index(fields=["order"], condition=Q(product__isnull=True), name="line_unlinked"),
             models.Index(Upper("seller_sku"), name="line_by_seller_sku"),
         ]
+
+    @property
+    def stock_item_id(self) -> str:
+        """The item whose stock was sold."""
+        return self.parent_item_id or self.item_id
 
     @property
     def owner(self) -> str:

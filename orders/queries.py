@@ -168,7 +168,8 @@ class Silence:
 def silence(account: SellerAccount, now: datetime | None = None) -> Silence:
     """Whether order notifications stay away longer than they use to. Two queries."""
     now = now or timezone.now()
-    told = Notification.objects.filter(ml_user_id=account.ml_user_id, topic="orders_v2").order_by("-id")
+    topic = "marketplace_orders" if account.is_global else "orders_v2"
+    told = Notification.objects.filter(ml_user_id=account.ml_user_id, topic=topic).order_by("-id")
     times = list(told.values_list("received_at", flat=True)[:300])
     gaps = [(later - earlier).total_seconds() for later, earlier in itertools.pairwise(times)]
     usual = timedelta(seconds=quantiles(gaps, n=20)[-1]) if len(gaps) >= 20 else None

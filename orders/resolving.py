@@ -11,9 +11,11 @@ from typing import Protocol, TypeVar
 
 
 class Line(Protocol):
-    """What a line says of itself; `variation_id` is 0 where ML sent none."""
+    """What a line says of itself; `variation_id` is 0 where ML sent none. `stock_item_id`: whose stock was sold."""
 
-    item_id: str
+    @property
+    def stock_item_id(self) -> str: ...
+
     variation_id: int
     user_product_id: str
     seller_sku: str
@@ -44,7 +46,7 @@ U = TypeVar("U", bound=Unit)
 def resolve(line: Line, units: Iterable[U]) -> U | None:
     """The unit a line is; None where nothing fits, or where what fits does not agree on the product."""
     units = list(units)
-    of_item = [unit for unit in units if unit.item_id == line.item_id]
+    of_item = [unit for unit in units if unit.item_id == line.stock_item_id]
     exact = [unit for unit in of_item if unit.variation_id == line.variation_id]
     if exact:
         return exact[0]

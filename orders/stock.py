@@ -10,7 +10,9 @@ from django.db.models import Max, Min, Q
 from django.db.models.expressions import RawSQL
 
 from catalog import upserts
-from catalog.models import Variation
+from catalog.lifecycle import FULL
+from catalog.marketplaces import twin_of
+from catalog.models import Listing, Variation
 from inventory import ledger
 from inventory.models import StockMovement
 from inventory.queries import available_of, places_of
@@ -73,6 +75,10 @@ class CatalogUnit:
         return self.variation.seller_sku
 
     @property
+    def attributes_text(self) -> str:
+        return self.variation.attributes_text
+
+    @property
     def meaning(self) -> tuple[int, int] | None:
         mapping = getattr(self.variation, "mapping", None)
         return (mapping.product_id, mapping.units) if mapping is not None else None
@@ -114,7 +120,7 @@ def catalog_units(account_id: int, lines: Iterable[OrderLine]) -> list[CatalogUn
     """Everything of the seller's catalog that these lines may be. One query."""
     lines = list(lines)
     of_lines = (
-        list({line.item_id for line in lines}),
+        list({line.item_id for line in lines} | {line.stock_item_id for line in lines}),
         list({line.user_product_id for line in lines} - {""}),
         list({line.seller_sku for line in lines} - {""}),
     )
@@ -126,31 +132,47 @@ def catalog_units(account_id: int, lines: Iterable[OrderLine]) -> list[CatalogUn
 def _becomes(line: OrderLine, units: Sequence[CatalogUnit]) -> bool:
     """Set what the line is; True where that is something new."""
     before = (line.listing_variation_id, line.product_id, line.units)
-    unit = resolve(line, units)
+    unit = unit_of(line, units)
     line.listing_variation = unit.variation if unit else None
     meaning = unit.meaning if unit else None
     line.product_id, line.units = meaning if meaning else (None, None)
     return before != (line.listing_variation_id, line.product_id, line.units)
 
 
+def unit_of(line: OrderLine, units: Sequence[CatalogUnit]) -> CatalogUnit | None:
+    """The unit whose stock a line sold. In Global Selling the buyer saw a marketplace's unit, and it is the item's."""
+    ours = [unit for unit in units if not unit.variation.listing.is_of_marketplace]
+    of_parent = [unit for unit in ours if unit.item_id == line.parent_item_id]
+    seen = (unit for unit in units if (unit.item_id, unit.variation_id) == (line.item_id, line.variation_id))
+    bought = next(seen, None) if of_parent else None
+    return (bought and twin_of(bought, of_parent)) or resolve(line, ours)
+
+
+def shown_in_full(lines: Iterable[OrderLine]) -> set[str]:
+    """Listings of marketplaces that sell from Full; the item they are of says nothing about it."""
+    there = {line.item_id for line in lines if line.parent_item_id}
+    return set(Listing.objects.filter(item_id__in=there, logistic_type=FULL).values_list("item_id", flat=True))
+
+
 # --- what it does to stock --------------------------------------------------------------------------------------------
 
 
 def _verdicts(orders: Iterable[Order], lines: Iterable[OrderLine], held: Mapping[str, Demands]) -> dict[str, Verdict]:
-    by_pk = {order.pk: order for order in orders}
-    return {line.owner: _verdict(by_pk[line.order_id], line, held.get(line.owner, {})) for line in lines}
+    by_pk, in_full = {order.pk: order for order in orders}, shown_in_full(lines)
+    return {line.owner: _verdict(by_pk[line.order_id], line, held.get(line.owner, {}), in_full) for line in lines}
 
 
-def _verdict(order: Order, line: OrderLine, held: Demands) -> Verdict:
-    verdict = effect_of(_sale(order, line, held))
+def _verdict(order: Order, line: OrderLine, held: Demands, in_full: Collection[str]) -> Verdict:
+    verdict = effect_of(_sale(order, line, held, in_full))
     if verdict.effect not in (Effect.RESERVE, Effect.SHIP) or line.product_id is not None:
         return verdict
     ignored = line.listing_variation is not None and line.listing_variation.ignored
     return Verdict(Effect.NONE, Reason.IGNORED if ignored else Reason.UNLINKED)
 
 
-def _sale(order: Order, line: OrderLine, held: Demands) -> Sale:
+def _sale(order: Order, line: OrderLine, held: Demands, in_full: Collection[str]) -> Sale:
     parcel = order.shipment
+    of_listing = line.listing_variation.listing.logistic_type if line.listing_variation else ""
     return Sale(
         status=order.status,
         tags=frozenset(order.tags),
@@ -159,7 +181,7 @@ def _sale(order: Order, line: OrderLine, held: Demands) -> Sale:
         refunded=order.paid_amount == 0,
         left=was_shipped(held) or (parcel is not None and parcel.left_at is not None),
         parcel=Parcel(parcel.status, parcel.substatus, parcel.logistic_type) if parcel else None,
-        listing_logistic_type=line.listing_variation.listing.logistic_type if line.listing_variation else "",
+        listing_logistic_type=FULL if line.item_id in in_full else of_listing,
     )
 
 

@@ -51,7 +51,7 @@ def mapping_changed(claim: work.Claim) -> None:
 def affected_orders(variation: Variation) -> list[int]:
     """Orders with a line that is this unit, or that may be it by one of the ways a line is resolved."""
     same = Q(listing_variation=variation)
-    maybe = Q(item_id=variation.listing.item_id)
+    maybe = Q(item_id=variation.listing.item_id) | Q(parent_item_id=variation.listing.item_id)
     if variation.user_product_id:
         maybe |= Q(user_product_id=variation.user_product_id)
     if variation.seller_sku:

@@ -13,6 +13,9 @@ TOPICS: dict[str, Promise] = {
     "shipments": _("Shipments"),
     "items_prices": _("Prices"),
     "payments": _("Payments"),
+    "marketplace_orders": _("Orders of marketplaces"),
+    "marketplace_items": _("Listings of marketplaces"),
+    "marketplace_shipments": _("Shipments of marketplaces"),
 }
 WORK_KINDS: dict[str, Promise] = {
     "order": _("Read an order"),

@@ -22,22 +22,31 @@ FACTS = {
     "is_gone": [False, True],
     "is_migrated": [False, True],
 }
-EVERYTHING = [Facts(**dict(zip(FACTS, values, strict=True))) for values in product(*FACTS.values())]
+# Of a Global Selling seller: an item, or a listing of it on a marketplace.
+GLOBAL = FACTS | {"site_id": ["CBT"], "is_of_marketplace": [False, True]}
+EVERYTHING = [
+    Facts(**dict(zip(facts, values, strict=True))) for facts in (FACTS, GLOBAL) for values in product(*facts.values())
+]
 
 # What each call is for, in the words of Mercado Libre's pages. A listing that may be written fits exactly one line.
 CALLS = {
-    Dialect.SELLER_WAREHOUSE: lambda f: f.manages_warehouses and f.user_product_id and sends_itself(f),
+    Dialect.GLOBAL: lambda f: f.site_id == "CBT" and f.logistic_type != "fulfillment",
+    Dialect.SELLER_WAREHOUSE: lambda f: local(f) and f.manages_warehouses and f.user_product_id and sends_itself(f),
     Dialect.SELLING_ADDRESS: lambda f: (
         not f.manages_warehouses and in_full(f) and flex(f) and f.user_product_id and f.site_id in ("MLA", "MLC")
     ),
-    Dialect.ITEM_VARIATIONS: lambda f: not f.manages_warehouses and not in_full(f) and f.variation_id,
+    Dialect.ITEM_VARIATIONS: lambda f: local(f) and not f.manages_warehouses and not in_full(f) and f.variation_id,
     Dialect.USER_PRODUCT: lambda f: (
-        not f.manages_warehouses and not in_full(f) and not f.variation_id and f.user_product_id
+        local(f) and not f.manages_warehouses and not in_full(f) and not f.variation_id and f.user_product_id
     ),
     Dialect.ITEM: lambda f: (
-        not f.manages_warehouses and not in_full(f) and not f.variation_id and not f.user_product_id
+        local(f) and not f.manages_warehouses and not in_full(f) and not f.variation_id and not f.user_product_id
     ),
 }
+
+
+def local(facts):
+    return facts.site_id != "CBT"
 
 
 def in_full(facts):
@@ -55,7 +64,7 @@ def sends_itself(facts):
 
 def is_open(facts):
     """Nothing about the listing itself forbids a quantity."""
-    theirs = facts.is_gone or facts.is_kit or facts.is_migrated
+    theirs = facts.is_gone or facts.is_kit or facts.is_migrated or facts.is_of_marketplace
     by_hand = facts.status == "paused" and "paused_by_seller" in facts.sub_status
     return not theirs and not by_hand and facts.status in ("active", "paused", "not_yet_active")
 
@@ -69,12 +78,12 @@ def test_every_combination_is_written_by_the_one_call_that_is_for_it_or_not_at_a
         assert [chosen.dialect] == fitting or (not fitting and not chosen.dialect.is_written), facts
         written[chosen.dialect] += 1
     assert set(written) == set(Dialect)  # no call is only on paper
-    assert sum(written.values()) == 64512
+    assert sum(written.values()) == 64512 + 32256
 
 
 def test_full_is_never_written_whatever_else_is_true():
     for facts in EVERYTHING:
-        if facts.logistic_type == "fulfillment" and not flex(facts):
+        if facts.logistic_type == "fulfillment" and (not flex(facts) or facts.site_id == "CBT"):
             assert not choose(facts).dialect.is_written
 
 
@@ -124,6 +133,16 @@ def test_every_reason_has_words_and_is_given_for_something():
 )
 def test_a_listing_that_is_not_touched_says_why(facts, reason):
     assert choose(facts).reason is reason
+
+
+def test_a_global_item_is_written_as_one_whatever_its_user_products_are():
+    shared = {"site_id": "CBT", "user_product_id": "CBTU1"}
+
+    assert choose(Facts(**shared)) == choose(Facts(**shared, variation_id=11)) == (Dialect.GLOBAL, Reason.GLOBAL_ITEM)
+    assert unit_key(Facts(**shared), item_id="CBT1") == unit_key(Facts(**shared, variation_id=11), item_id="CBT1")
+    assert unit_key(Facts(**shared), item_id="CBT1") == "CBT1"
+    assert choose(Facts(**shared, is_of_marketplace=True)) == (Dialect.BLOCKED, Reason.OF_MARKETPLACE)
+    assert choose(Facts(**shared, logistic_type="fulfillment")) == (Dialect.FULL, Reason.IN_FULL)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,10 @@ class Line:
     user_product_id: str = ""
     seller_sku: str = ""
 
+    @property
+    def stock_item_id(self):
+        return self.item_id
+
 
 @dataclass(frozen=True)
 class Unit(Line):
