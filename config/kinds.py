@@ -12,6 +12,7 @@ NOTIFICATION_WORK = {
     "item": "item",
     "item_prices": "item",
     "user_product_stock": "user_product_stock",
+    "fulfillment_operation": "full_operation",
 }
 # lane -> Celery queue
 LANES = {"orders": 0, "pushes": 1, "bulk": 2}
@@ -55,6 +56,8 @@ WORK_KINDS: dict[str, dict[str, Any]] = {
         "lane": "bulk",
         "priority": 50,
     },
+    "full_stock": {"handler": "inventory.full.read", "lane": "bulk", "priority": 55},
+    "full_operation": {"handler": "inventory.full.operation", "lane": "bulk", "priority": 55},
     "patrol": {"handler": "inventory.patrol.patrol", "lane": "bulk", "priority": 70},
     "job": {"handler": "sellers.jobs.run", "lane": "bulk", "priority": 40},
 }
@@ -74,6 +77,7 @@ SCHEDULE = {
     "patrol": (120, "inventory.patrol.schedule"),
     "catalog_sweep": (60, "catalog.importing.sweep"),
     "seller_facts": (86400, "sellers.oauth.reread_sellers"),
+    "full_stock": (3600, "inventory.full.schedule"),
     "rate_recovery": (60, "sellers.budget.recover"),
     "prune": (3600, "sellers.upkeep.prune"),
 }

@@ -54,7 +54,7 @@ def quantity(why: Why) -> Explained:
     if why.product is None:
         return Explained((), _("It is not linked to a SKU, so there is nothing to show at Mercado Libre."))
     there = of_kit(why.kit) if why.kit is not None else [*on_shelves(why), *reserved(why)]
-    lines = [*there, *held_back(why), wanted(why), *shown(why)]
+    lines = [*there, *held_back(why), wanted(why), *shown(why), *in_full(why)]
     return Explained(lines, told(why.target.explanation) if why.target and why.target.explanation else why.reason)
 
 
@@ -72,6 +72,14 @@ def on_shelves(why: Why) -> Iterator[Line]:
             )
     if not why.shelves:
         yield Line(_("On hand"), "0", "+", _("nothing was received yet"))
+
+
+def in_full(why: Why) -> Iterator[Line]:
+    """What Mercado Libre holds apart from our stock; a link to what happened to it."""
+    if why.full is not None:
+        held = format_html("{} · {}", _("held by Mercado Libre"), formatting.time(why.full.read_at))
+        address = reverse("inventory:full", args=[why.full.inventory_id])
+        yield Line(_("In Full"), f"({grouped(why.full.available)})", "", held, address)
 
 
 def of_kit(shelves: Sequence[KitShelf]) -> Iterator[Line]:

@@ -14,6 +14,7 @@ from inventory.attempts import Outcome
 from inventory.intents import Intent, Unit
 from inventory.models import StockMovement
 from inventory.push_routes import Reading
+from inventory.stock_targets import Dialect, Reason
 from sellers import work
 from sellers.models import SellerAccount, Work
 from sellers.outcomes import TryLater
@@ -22,6 +23,8 @@ SETTLE_ROUNDS = 2
 SETTLE_DELAY = timedelta(seconds=1.5)
 ORDERS_DELAY = timedelta(seconds=10)  # at the latest: the import of its order makes the push due at once
 POLL_SOON = 15  # after the orders that wait, before anything else
+
+WITH_FULL = (Reason.FULL_AND_FLEX, Reason.BESIDE_FULL)
 
 Baseline = tuple[int, datetime]  # what ML had by our knowledge, and since when
 
@@ -34,6 +37,20 @@ def compare(before: Reading, after: Reading) -> str:
     if all(quantity == change.old for change, quantity in shown):
         return Outcome.IGNORED
     return Outcome.ACCEPTED
+
+
+def is_on_its_way(reading: Reading, now: datetime) -> bool:
+    """Whether all that differs was accepted a moment ago by a call that Mercado Libre applies later."""
+    changed = {change.pk for change in reading.changes}
+    return all(
+        one.choice.dialect is Dialect.SELLING_ADDRESS
+        and one.target is not None
+        and one.target.accepted == one.quantity
+        and one.target.accepted_at is not None
+        and now - one.target.accepted_at < stock_targets.REPLICATION
+        for one in reading.written
+        if one.variation.pk in changed
+    )
 
 
 def staff_decides(reading: Reading) -> bool:
@@ -53,8 +70,16 @@ def staff_decides(reading: Reading) -> bool:
 
 
 def baselines_of(unit: Unit) -> dict[int, Baseline]:
-    """What ML had of each unit that is written, by variation; to be asked before the look."""
-    return {one.variation.pk: baseline_of(one) for one in unit.written}
+    """What ML had of each unit that is written, by variation; to be asked before the look.
+
+    Beside Full none until something was accepted: the listing's own number counts what is in Full too.
+    """
+    known = (one for one in unit.written if one.choice.reason not in WITH_FULL or _accepted(one))
+    return {one.variation.pk: baseline_of(one) for one in known}
+
+
+def _accepted(intent: Intent) -> bool:
+    return intent.target is not None and intent.target.accepted_at is not None
 
 
 def baseline_of(intent: Intent) -> Baseline:

@@ -13,6 +13,7 @@ from inventory.lamps import NOTHING, Seen
 from inventory.models import StockTarget
 from inventory.push_decisions import compare
 from inventory.push_routes import Reading
+from inventory.stock_targets import REPLICATION
 from sellers import work
 from sellers.models import PushAttempt
 
@@ -32,6 +33,7 @@ class Result:
     attempt: PushAttempt | None = None
     item_id: str = ""
     siblings: frozenset[str] = frozenset()  # items that ML copies the quantity to
+    is_on_its_way: bool = False  # said yes to before, and applied later
 
 
 def said(claim: work.Claim, unit: Unit) -> Result:
@@ -51,15 +53,26 @@ def left_to_staff(claim: work.Claim, reading: Reading) -> Result:
     return Result(claim, reading.unit, Seen(shown=reading.shown, version=reading.version))
 
 
+def on_its_way(claim: work.Claim, reading: Reading) -> Result:
+    """Mercado Libre said yes to the same a moment ago and applies it later: nothing is sent twice."""
+    return Result(claim, reading.unit, Seen(shown=reading.shown, version=reading.version), is_on_its_way=True)
+
+
 def written(claim: work.Claim, before: Reading, after: Reading, attempt: PushAttempt) -> Result:
     """What is shown now against what was sent."""
     outcome = compare(before, after)
     ignored = frozenset(change.pk for change in before.changes) if outcome == Outcome.IGNORED else frozenset()
     if outcome == Outcome.IGNORED and attempt.http_status == APPLIED_LATER:
-        outcome = Outcome.ACCEPTED
+        outcome, ignored = Outcome.ACCEPTED, _accepted_before(before)
     accepted = {one.variation.pk: one.quantity for one in before.unit.written if one.quantity is not None}
     seen = Seen(shown=after.shown, accepted=accepted, ignored=ignored, version=after.version)
     return Result(claim, after.unit, seen, outcome, attempt, siblings=_siblings(before))
+
+
+def _accepted_before(reading: Reading) -> frozenset[int]:
+    """What Mercado Libre had said yes to already, long enough ago to be shown."""
+    targets = ((one.variation.pk, one.target, one.quantity) for one in reading.written)
+    return frozenset(pk for pk, target, quantity in targets if target is not None and target.accepted == quantity)
 
 
 def _siblings(reading: Reading) -> frozenset[str]:
@@ -102,6 +115,8 @@ def _write(results: Sequence[Result]) -> None:
     attempts.unchanged(results[0].unit.account, equal)
     again = [(one.claim.account_id, "stock", one.claim.key) for one in results if _is_looked_at_again(one, targets)]
     work.bump_many(again, delay=LOOK_AGAIN)
+    later = [(one.claim.account_id, "stock", one.claim.key) for one in results if one.is_on_its_way]
+    work.bump_many(later, delay=REPLICATION)
 
 
 def _all_seen(results: Sequence[Result]) -> Seen:

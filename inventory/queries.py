@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import F, Prefetch, QuerySet, Sum
+from django.db.models import F, IntegerField, Prefetch, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 
 from catalog.models import Product, SkuMapping
 from inventory.allocation import Place
@@ -34,6 +35,16 @@ select account_id, active, excluded, warehouse_id, store_id, network_node_id
         select null, true, false, id, '', '', 0, row_number() over (order by code)
           from inventory_warehouse where active and kind = 'shelf') found
  order by priority, position
+"""
+
+# Each user product once: its listings show the same units in Full, be it under one inventory id or several.
+IN_FULL = """
+(select sum(pool.available) from (
+  select distinct on (coalesce(nullif(unit.user_product_id, ''), unit.inventory_id)) held.available
+    from catalog_skumapping link join catalog_variation unit on unit.id = link.variation_id
+    join inventory_fullstock held on held.inventory_id = unit.inventory_id
+   where link.product_id = inventory_stocklevel.product_id and unit.gone_at is null and unit.inventory_id <> ''
+   order by coalesce(nullif(unit.user_product_id, ''), unit.inventory_id), held.read_at desc) pool)
 """
 
 
@@ -117,6 +128,7 @@ def level_rows() -> QuerySet[StockLevel]:
     mappings = SkuMapping.objects.select_related("variation__listing__account", "variation__stock_target")
     feeds = Prefetch("product__mappings", queryset=mappings.defer("variation__listing__raw"))
     rows = StockLevel.objects.select_related("product", "warehouse").annotate(free=F("on_hand") - F("reserved"))
+    rows = rows.annotate(full_units=RawSQL(IN_FULL, (), IntegerField()))  # noqa: S611  no outside words in it
     return rows.prefetch_related(feeds)
 
 

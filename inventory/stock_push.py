@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
+from django.utils import timezone
 
 from catalog import price_targets
 from inventory import attempts, lamps, looking, push_results, seller_tags
 from inventory.intents import Unit, unit_of
 from inventory.models import StockTarget
-from inventory.push_decisions import Baseline, baselines_of, settle, staff_decides
+from inventory.push_decisions import Baseline, baselines_of, is_on_its_way, settle, staff_decides
 from inventory.push_results import complete
 from inventory.push_routes import Reading, Route, route_of
 from inventory.wants import want_account, want_products, want_variations
@@ -79,6 +80,8 @@ def overwrite(variation_ids: Iterable[int]) -> None:
 def _make_equal(claim: work.Claim, route: Route, reading: Reading, baselines: Mapping[int, Baseline]) -> None:
     if not reading.changes:
         return complete([push_results.unchanged(claim, reading)])
+    if is_on_its_way(reading, timezone.now()):
+        return complete([push_results.on_its_way(claim, reading)])
     settle(reading, baselines)
     if staff_decides(reading):
         return complete([push_results.left_to_staff(claim, reading)])

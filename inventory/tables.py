@@ -65,12 +65,11 @@ class LevelTable(tables.Table):
         return str(self.render_published(record)) if feeds(record) else ""
 
     def render_full(self, record: StockLevel) -> SafeString:
-        held = in_full(record)
-        return formatting.quantity(sum(held) if held else None)
+        return formatting.quantity(in_full(record))
 
     def value_full(self, record: StockLevel) -> int | str:
         held = in_full(record)
-        return sum(held) if held else ""
+        return "" if held is None else held
 
     def render_actions(self, record: StockLevel) -> SafeString:
         if record.warehouse.kind != Warehouse.Kind.SHELF:
@@ -85,9 +84,16 @@ def feeds(level: StockLevel) -> list[SkuMapping]:
     return [one for one in level.product.mappings.all() if not _is_full(one)]
 
 
-def in_full(level: StockLevel) -> list[int]:
-    """What ML holds of the product in its own warehouse, by listing."""
-    return [one.variation.available_quantity for one in level.product.mappings.all() if _is_full(one)]
+def in_full(level: Any) -> int | None:
+    """What ML holds of the product in its own warehouse; what its listings show until that was read."""
+    if level.full_units is not None:
+        return int(level.full_units)
+    shown = {
+        one.variation.inventory_id or one.variation.pk: one.variation.available_quantity
+        for one in level.product.mappings.all()
+        if _is_full(one)
+    }
+    return sum(shown.values()) if shown else None
 
 
 def _is_full(mapping: SkuMapping) -> bool:

@@ -2,13 +2,26 @@
 
 from django.urls import path
 
-from inventory.views import counts, documents, go_live, kits, levels, movements, publishing, rules, stores, warehouses
+from inventory.views import (
+    counts,
+    documents,
+    full,
+    go_live,
+    kits,
+    levels,
+    movements,
+    publishing,
+    rules,
+    stores,
+    warehouses,
+)
 
 app_name = "inventory"
 urlpatterns = [
     path("inventory/", levels.LevelList.as_view(), name="levels"),
     path("inventory/move/<slug:kind>/", movements.move, name="move"),
     path("inventory/overwrite/<int:pk>/", movements.overwrite, name="overwrite"),
+    path("full/<slug:inventory_id>/", full.operations, name="full"),
     path("inventory/<path:sku>/", levels.product, name="product"),
     path("products/<int:pk>/kit/", kits.change, name="kit"),
     path("ledger/", movements.LedgerList.as_view(), name="ledger"),

@@ -11,7 +11,7 @@ from inventory import words
 from inventory.derivation import LastUnits
 from inventory.intents import Intent, intents_of, mapping_of
 from inventory.kit_shelves import KitShelf, kit_shelves
-from inventory.models import StockLevel, StockTarget
+from inventory.models import FullStock, StockLevel, StockTarget
 from inventory.queries import Reservation, reservations_of
 from inventory.stock_rules import Scope
 from inventory.stock_targets import Dialect, Reason
@@ -59,6 +59,7 @@ class Why:
     made_at_ml: bool = False
     buffer_scope: Scope = Scope.SELLER
     last_units: LastUnits | None = None
+    full: FullStock | None = None
 
     @property
     def steps(self) -> list[Step]:
@@ -96,14 +97,20 @@ def why(variation: Variation) -> Why:
         wanted=intent.quantity,
         stores=intent.stores,
         dialect=intent.choice.dialect,
-        reason=words.REASONS[intent.choice.reason],
+        reason=words.ONE_AT_A_TIME if intent.most is not None else words.REASONS[intent.choice.reason],
         target=intent.target,
         last_push=_last_push(intent),
         kit=_kit(intent),
         made_at_ml=intent.choice.reason is Reason.KIT,
         buffer_scope=intent.buffer_scope,
         last_units=intent.last_units,
+        full=_full(intent),
     )
+
+
+def _full(intent: Intent) -> FullStock | None:
+    inventory_id = intent.variation.inventory_id
+    return FullStock.objects.filter(inventory_id=inventory_id).first() if inventory_id else None
 
 
 def _kit(intent: Intent) -> list[KitShelf] | None:

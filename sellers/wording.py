@@ -13,6 +13,7 @@ TOPICS: dict[str, Promise] = {
     "shipments": _("Shipments"),
     "items_prices": _("Prices"),
     "payments": _("Payments"),
+    "fbm_stock_operations": _("Stock in Full"),
     "marketplace_orders": _("Orders of marketplaces"),
     "marketplace_items": _("Listings of marketplaces"),
     "marketplace_shipments": _("Shipments of marketplaces"),
@@ -31,6 +32,8 @@ WORK_KINDS: dict[str, Promise] = {
     "price": _("Push a price"),
     "user_product_stock": _("Look at stock"),
     "item": _("Look at a listing"),
+    "full_stock": _("Read stock in Full"),
+    "full_operation": _("Read what happened in Full"),
     "patrol": _("Patrol"),
     "job": _("Job"),
 }

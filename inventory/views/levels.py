@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.kits import kits_with
 from catalog.models import Product
-from inventory import queries, words
+from inventory import full, queries, words
 from inventory.filters import LevelFilters
 from inventory.intents import Intent, intents_of, linked
 from inventory.kit_shelves import kit_shelves
@@ -104,6 +104,7 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
         "levels": levels,
         "total": {name: sum(getattr(one, name) for one in levels) for name in ("on_hand", "reserved", "available")},
         "kit": kit_shelves(found.pk),
+        "pools": full.pools_of(found),
         "reservations": queries.reservations_of(found),
         "feeds": [feed_row(one) for one in intents_of(linked().filter(mapping__product__in=sold_as), limit=FED)],
         "movements": MovementTable(list(movements), orderable=False, exclude=("sku",)),

@@ -104,7 +104,7 @@ def test_the_product_page_shows_levels_reservations_listings_and_movements(clien
 def test_the_product_page_takes_a_fixed_number_of_queries(client, owner, shelf, shop, mug, django_assert_num_queries):
     shop.open(mode="observe").item(link=mug, available_quantity=6)
     client.force_login(owner)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("inventory:product", args=["MUG-1"]))
     for _ in range(5):
         shop.item(link=mug, available_quantity=6)
