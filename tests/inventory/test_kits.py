@@ -13,6 +13,7 @@ from inventory.intents import intents_of, linked
 from inventory.kits import available_kits, limiting
 from inventory.models import StockTarget
 from inventory.push_decisions import taken_by_orders
+from ui.stored import told
 
 PLATE, CUP = 1, 2
 A, B = 10, 20
@@ -139,3 +140,6 @@ def test_a_kit_made_at_ml_is_never_written(shop, mug, centro, work_off):
 
     assert shop.puts() == []
     assert shop.world.items[item.id].available_quantity == 1
+    target = shop.target(item)
+    assert (target.wanted, target.state) == (None, StockTarget.State.BLOCKED)
+    assert told(target.explanation) == "A kit made at Mercado Libre: its stock comes from its parts and is not sent."
