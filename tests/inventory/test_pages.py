@@ -109,7 +109,7 @@ def test_the_product_page_takes_a_fixed_number_of_queries(client, owner, shelf, 
     for _ in range(5):
         shop.item(link=mug, available_quantity=6)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("inventory:product", args=["MUG-1"]))
 
 
