@@ -36,6 +36,7 @@ class Kind(StrEnum):
     DRIFT = "drift"
     PUSHES_LATE = "pushes_late"
     BELOW_FLOOR = "below_floor"
+    COUNTS_WAITING = "counts_waiting"
     WORK_FAILED = "work_failed"
     JOB_FAILED = "job_failed"
 
@@ -214,6 +215,18 @@ RULES: dict[Kind, Rule] = {
         harm_after=timedelta(days=1),
         tone="warn",
         query={"state": "below_floor"},
+    ),
+    Kind.COUNTS_WAITING: Rule(
+        ngettext_lazy(
+            "%(count)s stock count waits for approval: stock stays as it was until then.",
+            "%(count)s stock counts wait for approval: stock stays as it was until then.",
+            "count",
+        ),
+        _("Look at what differs, then approve or reject it."),
+        "inventory:counts",
+        harm_after=timedelta(hours=4),
+        tone="warn",
+        query={"state": "waiting"},
     ),
     Kind.WORK_FAILED: Rule(
         ngettext_lazy("%(count)s task failed.", "%(count)s tasks failed.", "count"),

@@ -16,7 +16,7 @@ from dashboard.queries import work
 from dashboard.queries.history import events_of
 from dashboard.queries.work import Backlog
 from dashboard.wording import PROCESSES
-from inventory.models import SellerWarehouse, StockLevel, StockTarget
+from inventory.models import SellerWarehouse, StockCount, StockLevel, StockTarget
 from orders.models import Order
 from sellers.models import Grant, Job, Notification, SellerAccount
 from ui.stored import told
@@ -158,12 +158,15 @@ def late_kind(kind: str) -> Kind | None:
 
 
 def of_stock() -> Iterator[Fact]:
-    """Oversold products and quantities that ML shows otherwise. Two queries."""
+    """Oversold products, quantities that ML shows otherwise, counts to approve. Three queries."""
     oversold = StockLevel.objects.filter(on_hand__lt=F("reserved")).order_by()
     yield Fact(Kind.OVERSOLD, count=oversold.aggregate(count=Count("product", distinct=True))["count"])
     drifted = StockTarget.objects.filter(state=StockTarget.State.DRIFT).order_by()
     drift = drifted.aggregate(count=Count("variation__listing", distinct=True), since=Min("observed_at"))
     yield Fact(Kind.DRIFT, count=drift["count"], since=drift["since"])
+    waiting = StockCount.objects.filter(state=StockCount.State.WAITING).order_by()
+    counts = waiting.aggregate(count=Count("pk"), since=Min("counted_at"))
+    yield Fact(Kind.COUNTS_WAITING, count=counts["count"], since=counts["since"])
 
 
 def of_moves() -> Iterator[Fact]:

@@ -125,9 +125,13 @@ def available_for(
 
 def level_rows() -> QuerySet[StockLevel]:
     """Levels with their product, warehouse and the listings the product feeds: three queries for any page."""
-    mappings = SkuMapping.objects.select_related("variation__listing__account", "variation__stock_target")
+    mappings = SkuMapping.objects.select_related(
+        "variation__listing__account", "variation__listing__stock_rule", "variation__stock_target"
+    )
     feeds = Prefetch("product__mappings", queryset=mappings.defer("variation__listing__raw"))
-    rows = StockLevel.objects.select_related("product", "warehouse").annotate(free=F("on_hand") - F("reserved"))
+    rows = StockLevel.objects.select_related("product__stock_rule", "warehouse").annotate(
+        free=F("on_hand") - F("reserved")
+    )
     rows = rows.annotate(full_units=RawSQL(IN_FULL, (), IntegerField()))  # noqa: S611  no outside words in it
     return rows.prefetch_related(feeds)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import SkuMapping
 from inventory.models import StockLevel, StockMovement, Warehouse
+from inventory.stock_rules import most_specific
 from ui import formatting, tables
 from ui.stored import told
 
@@ -53,7 +54,7 @@ class LevelTable(tables.Table):
         return format_html('<b class="text-bad">{}</b>', shown) if value < 0 else shown
 
     def render_buffer(self, record: StockLevel) -> str | SafeString:
-        return span_of([mapping.variation.listing.account.buffer for mapping in feeds(record)])
+        return span_of([buffer_of(record, mapping) for mapping in feeds(record)])
 
     def value_buffer(self, record: StockLevel) -> str:
         return str(self.render_buffer(record)) if feeds(record) else ""
@@ -99,6 +100,18 @@ def in_full(level: Any) -> int | None:
 def _is_full(mapping: SkuMapping) -> bool:
     variation = mapping.variation
     return bool(variation.inventory_id) or variation.listing.logistic_type == "fulfillment"
+
+
+def buffer_of(level: StockLevel, mapping: SkuMapping) -> int:
+    """What a listing keeps back, by the most specific rule."""
+    listing = mapping.variation.listing
+    of_product, of_listing = (getattr(one, "stock_rule", None) for one in (level.product, listing))
+    said = most_specific(
+        seller=listing.account.buffer,
+        product=of_product.buffer if of_product else None,
+        listing=of_listing.buffer if of_listing else None,
+    )
+    return said.units
 
 
 def span_of(numbers: list[int]) -> str | SafeString:

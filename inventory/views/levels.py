@@ -79,9 +79,11 @@ def lamps_of(target: StockTarget | None) -> Lamps | None:
 
 def feed_row(intent: Intent) -> dict[str, Any]:
     """A listing that a product feeds, for a table."""
-    target = intent.target
+    target, last = intent.target, intent.last_units
     return {
         "intent": intent,
+        "whole": last.without if last else intent.quantity,
+        "keeper": last.keeper if last and not last.keeps else None,
         "variation": intent.variation,
         "listing": intent.variation.listing,
         "lamps": lamps_of(target),

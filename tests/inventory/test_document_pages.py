@@ -250,3 +250,18 @@ def test_documents_are_seen_by_all_and_made_by_operators(client, staff, shelf, r
     if role == "viewer":
         assert client.post("/receipts/new/", {"warehouse": "MAIN", "lines": "MUG-1 5"}).status_code == 403
         assert Receipt.objects.count() == 0
+
+
+def test_a_count_that_waits_is_on_today(client, owner, shelf):
+    client.force_login(owner)
+    client.post("/counts/new/", {"warehouse": "MAIN", "lines": "MUG-1 8"})
+
+    assert "1 stock count waits for approval" in text_of(client.get("/"))
+
+
+def test_an_oversold_product_is_on_today_and_nothing_was_refused(client, owner, shelf, mug, centro):
+    client.force_login(owner)
+    ledger.set_demand(owner="order:1:0", wanted={(mug.pk, centro.pk): ledger.Demand(reserved=11)})
+
+    assert "1 product is oversold" in text_of(client.get("/"))
+    assert StockLevel.objects.get(product=mug, warehouse=centro).available == -1

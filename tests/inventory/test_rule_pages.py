@@ -109,6 +109,9 @@ def test_staff_chooses_who_sells_the_last_units(client, owner, stall, mug, work_
     (event,) = apps.get_model("inventory.ProductRuleEvent").objects.select_related("pgh_context")
     assert str(event.pgh_context.metadata["user"]) == str(owner.pk)
     assert second.item_id in text_of(client.get("/stock-rules/products/"))
+    page = text_of(client.get("/inventory/MUG-1/"))
+    assert "10 available − 0 buffer, ÷ 1 per sale = 10" in page
+    assert f"Last units: {second.item_id} goes on selling them, this one shows 0." in page
     why = client.get(f"/listings/{stall.items[0].id}/why/{stall.target(stall.items[0]).variation_id}/")
     assert f"10 or fewer are left, rule of the product: only {second.item_id} goes on selling" in text_of(why)
 
@@ -120,6 +123,8 @@ def test_a_listings_rule_is_removed_by_emptying_it(client, owner, stall):
     shown = client.post(page, carried(client.get(page)) | {"buffer": 3})
     client.post(page, carried(shown) | {"confirm": 1})
     assert ListingRule.objects.get().buffer == 3
+    (row,) = client.get("/inventory/?q=MUG-1").context["table"].rows
+    assert row.get_cell("buffer") == "0–3"
     assert listing.item_id in text_of(client.get("/stock-rules/listings/"))
 
     shown = client.post(page, carried(client.get(page)) | {"buffer": ""})
