@@ -90,7 +90,7 @@ def set_demands(wanted: Mapping[str, Mapping[Place, Demand]], *, reason: str = "
         for place, effect in _differences(held.get(owner, {}), wanted[owner]):
             numbers[owner] = numbers.get(owner, 0) + 1
             movements.append(_movement(levels[place], effect, owner=owner, effect_no=numbers[owner], reason=reason))
-    _write(movements, now=now)
+    _write(movements, now=now, guard=False)
     return bool(movements)
 
 
@@ -249,12 +249,15 @@ def _movement(level: StockLevel, effect: Effect, **fields: Any) -> StockMovement
     )
 
 
-def _write(movements: Sequence[StockMovement], *, now: datetime | None = None) -> None:
-    """Add movements and ask for the pushes of every product whose availability changes, in the same transaction."""
+def _write(movements: Sequence[StockMovement], *, now: datetime | None = None, guard: bool = True) -> None:
+    """Add movements and ask for the pushes of every product whose availability changes, in the same transaction.
+
+    Without `guard` for what orders took: many last units sold at once are no mistake.
+    """
     if now is not None:
         for movement in movements:
             movement.created_at = now
     StockMovement.objects.bulk_create(movements)
     changed = {movement.level.product_id for movement in movements if movement.on_hand_delta != movement.reserved_delta}
     if changed:
-        wants.want_products(changed)
+        wants.want_products(changed, guard=guard)

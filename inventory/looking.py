@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models.functions import Collate
 from django.utils import timezone
 
 from catalog import matching, storing
@@ -97,7 +98,7 @@ def _lock_pushes(intents: Iterable[Intent]) -> None:
         by_account.setdefault(intent.account.pk, set()).add(intent.key)
     for account_id, keys in by_account.items():
         rows = Work.objects.filter(account_id=account_id, kind="stock", key__in=keys)
-        list(rows.order_by("key").select_for_update().values_list("pk"))
+        list(rows.order_by(Collate("key", "C")).select_for_update().values_list("pk"))
 
 
 def _is_due(intent: Intent, target: StockTarget) -> bool:

@@ -63,8 +63,8 @@ def went_live(claim: work.Claim) -> None:
     """
     account = claim.account
     with work.completing(claim):
-        want_account(account, guard=claim.kind != "went_live")
         price_targets.want_all(account.pk)
+        want_account(account, guard=claim.kind != "went_live")
 
 
 @transaction.atomic

@@ -50,10 +50,10 @@ update inventory_stocktarget as kept
 """
 
 
-def want_products(product_ids: Iterable[int]) -> None:
+def want_products(product_ids: Iterable[int], *, guard: bool = True) -> None:
     """Ask for the pushes of every listing that is linked to one of these products, or to a kit that contains one."""
     product_ids = set(product_ids)
-    _want(units_of_products(product_ids | kits_with(product_ids)))
+    _want(units_of_products(product_ids | kits_with(product_ids)), guard=guard)
 
 
 def want_variations(variation_ids: Iterable[int]) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
+
+from django.utils import timezone
 
 from mercadolibre import errors
 from mercadolibre.client import Client
@@ -13,7 +17,9 @@ from sellers import budget, outcomes, work
 from sellers.clients import client_for
 from sellers.models import SellerAccount
 
-MOST = 40  # written in one transaction
+logger = logging.getLogger(__name__)
+
+MOST = 10  # written in one transaction: their rows are locked, and the intake wants them too
 NO_LONGER = 0.5  # seconds that the first of a batch waits for the others: where ML is slow, batches are small
 
 T = TypeVar("T")
@@ -21,38 +27,54 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Fetched(Generic[T]):
-    """What ML answered for one claim."""
+    """What ML answered for one claim, and when it was asked: what was told after that may not be in it."""
 
     claim: work.Claim
     found: T
+    asked_at: datetime
 
 
+Batch = Sequence[Fetched[T]]
 Fetch = Callable[[Client, SellerAccount, work.Claim], T]
+Write = Callable[[SellerAccount, Batch[T]], None]
 
 
-def in_batches(
-    claims: list[work.Claim], fetch: Fetch[T], *, seconds: float = NO_LONGER
-) -> Iterator[tuple[SellerAccount, list[Fetched[T]]]]:
-    """Fetch for each claim, seller by seller, and give what came in batches.
+def fetch_one(claim: work.Claim, account: SellerAccount, fetch: Fetch[T]) -> Fetched[T]:
+    return _fetched(client_for(account), account, claim, fetch)
 
-    A claim whose call failed has ended; one that is late by then is left as it was claimed.
+
+def together(claims: list[work.Claim], fetch: Fetch[T], write: Write[T]) -> None:
+    """Fetch for each claim, seller by seller, and write what came in batches.
+
+    A claim whose call failed has ended. One that is late, or whose batch could not be written, is left as it was
+    claimed, to be tried by itself.
     """
     by_seller: dict[int, list[work.Claim]] = {}
     for claim in claims:
         by_seller.setdefault(claim.account_id or 0, []).append(claim)
     for account in SellerAccount.objects.filter(pk__in=by_seller).order_by("pk"):
-        batch: list[Fetched[T]] = []
-        begun = time.monotonic()
-        for fetched in _each(account, by_seller[account.pk], fetch):
-            batch.append(fetched)
-            if len(batch) == MOST or time.monotonic() - begun > seconds:
-                yield account, batch
-                batch, begun = [], time.monotonic()
-        if batch:
-            yield account, batch
+        for batch in _batches(_each(account, by_seller[account.pk], fetch)):
+            try:
+                write(account, batch)
+            except Exception:  # whose fault it was shows when each is tried by itself
+                logger.exception("%s of seller %s could not be written together", len(batch), account.pk)
+
+
+def _batches(fetched: Iterator[Fetched[T]]) -> Iterator[Batch[T]]:
+    batch: list[Fetched[T]] = []
+    begun = time.monotonic()
+    for one in fetched:
+        batch.append(one)
+        if len(batch) == MOST or time.monotonic() - begun > NO_LONGER:
+            yield batch
+            batch, begun = [], time.monotonic()
+    if batch:
+        yield batch
 
 
 def _each(account: SellerAccount, claims: list[work.Claim], fetch: Fetch[T]) -> Iterator[Fetched[T]]:
+    if claims[0].is_late:
+        return
     try:
         client = client_for(account)
     except outcomes.TryLater as later:
@@ -70,10 +92,15 @@ def _answered(
         if claim.is_late:
             return
         try:
-            yield Fetched(claim, fetch(client, account, claim))
+            yield _fetched(client, account, claim, fetch)
         except (outcomes.TryLater, *outcomes.OF_THE_SELLER) as error:
             work.fail(claim, error)
             work.give_back(claims[number + 1 :])
             return
         except errors.MeliError as error:
             work.fail(claim, error)
+
+
+def _fetched(client: Client, account: SellerAccount, claim: work.Claim, fetch: Fetch[T]) -> Fetched[T]:
+    asked_at = timezone.now()
+    return Fetched(claim, fetch(client, account, claim), asked_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,12 +13,11 @@ from mercadolibre import errors
 from mercadolibre.client import Client
 from mercadolibre.resources import orders as wire
 from mercadolibre.resources.shipments import Shipment as WireShipment
-from orders.fetching import Fetched, in_batches
-from orders.incoming import StaleAnswer, is_stale, save_orders, save_shipments, unimported_items
+from orders.fetching import Batch, Fetched, fetch_one, together
+from orders.incoming import StaleAnswer, check_whole, is_stale, save_orders, save_shipments, unimported
 from orders.models import Order, Shipment
 from orders.stock import settle
 from sellers import marketplaces, work
-from sellers.clients import client_for
 from sellers.models import Notification, SellerAccount
 from sellers.outcomes import TryLater
 
@@ -44,10 +43,14 @@ class Sale:
 
 def import_orders(claims: list[work.Claim]) -> None:
     """Fetch many orders and make stock follow. One answered with an older state is left to `import_order`."""
-    for account, batch in in_batches(claims, fetch_order):
-        current = without_stale(batch)
-        with work.completing_many([one.claim for one in current]) as held:
-            take_in_orders(account, [one.found for one in current if one.claim in held])
+    together(claims, fetch_order, write_orders)
+
+
+def write_orders(account: SellerAccount, batch: Batch[Sale]) -> None:
+    current = without_stale(batch)
+    ask_for_more(account, [one.found for one in current])
+    with work.completing_many([one.claim for one in current]) as held:
+        take_in_orders(account, [one for one in current if one.claim in held])
 
 
 def import_order(claim: work.Claim) -> None:
@@ -57,38 +60,57 @@ def import_order(claim: work.Claim) -> None:
     something older than what is stored.
     """
     account = claim.account
-    sale = fetch_order(client_for(account), account, claim)
+    fetched = fetch_one(claim, account, fetch_order)
+    ask_for_more(account, [fetched.found])
     with work.completing(claim):
         try:
-            take_in_orders(account, [sale])
+            take_in_orders(account, [fetched])
         except StaleAnswer:
             refuse_stale(claim)
-            settle(list(Order.objects.select_for_update().filter(pk=sale.order.id)))
+            settle(list(Order.objects.select_for_update().filter(pk=fetched.found.order.id)))
 
 
 def fetch_order(client: Client, account: SellerAccount, claim: work.Claim) -> Sale:
     fetched = client.order(claim.key)
     check_seller(client, fetched.seller_id, account, f"order {fetched.id}")
+    check_whole(fetched)
     return Sale(fetched, fetch_parcel(client, fetched))
 
 
-def without_stale(batch: Sequence[Fetched[Sale]]) -> list[Fetched[Sale]]:
+def without_stale(batch: Batch[Sale]) -> list[Fetched[Sale]]:
     """Those that are no older than what is stored, as far as can be seen without a lock."""
     stored = Order.objects.only("pk", "status", "ml_last_updated").in_bulk([one.found.order.id for one in batch])
     return [one for one in batch if not is_stale(stored.get(one.found.order.id), one.found.order)]
 
 
-def take_in_orders(account: SellerAccount, sales: Sequence[Sale]) -> None:
+def ask_for_more(account: SellerAccount, sales: Iterable[Sale]) -> None:
+    """Ask for what orders name and we lack: shipments that ML did not show now, listings that were never imported.
+
+    Before they are written, in a transaction of its own: who holds orders and stock waits for no other work.
+    """
+    sales = list(sales)
+    wanted = [
+        (account.pk, "shipment", str(sale.order.shipping_id))
+        for sale in sales
+        if sale.order.shipping_id and sale.parcel is None
+    ]
+    lines = [line for sale in sales for line in sale.order.lines]
+    sold = {line.item_id for line in lines} | {line.stock_item_id for line in lines}
+    work.bump_many([*wanted, *((account.pk, "item", item_id) for item_id in unimported(account, sold))])
+
+
+def take_in_orders(account: SellerAccount, batch: Batch[Sale]) -> None:
     """Store orders of one seller, in the caller's transaction. Raises StaleAnswer where one is older than stored."""
-    if not sales:
+    if not batch:
         return
-    parcels = {sale.order.id: sale.parcel for sale in sales}
-    shipments = save_shipments(account, [parcel for parcel in parcels.values() if parcel])
-    before = fetched_before(Order, parcels)
-    orders = save_orders(account, [sale.order for sale in sales], shipments)
+    asked_at = min(one.asked_at for one in batch)
+    parcels = [one.found.parcel for one in batch if one.found.parcel]
+    sales = [one.found.order for one in batch]
+    shipments = save_shipments(account, parcels, asked_at=asked_at)
+    before = fetched_before(Order, [sale.id for sale in sales])
+    orders = save_orders(account, sales, shipments, asked_at=asked_at)
     settle(orders)
-    work.bump_many(needed_now(account, orders, parcels))
-    told = news(account, "order", parcels, before)
+    told = news(account, "order", [order.pk for order in orders], before)
     again = [order for order in orders if wants_second_look(order, before, told)]
     work.bump_many([(account.pk, "order", str(order.pk)) for order in again], delay=LOOK_AGAIN)
 
@@ -113,18 +135,6 @@ def refuse_stale(claim: work.Claim) -> None:
     """Raises TryLater while a lagging replica may be the reason; after that what is stored is left as it is."""
     if timezone.now() - claim.wanted_since < GIVE_UP_ON_STALE:
         raise TryLater("Mercado Libre answered with an older state of the order.", LOOK_AGAIN)
-
-
-def needed_now(
-    account: SellerAccount, orders: Iterable[Order], parcels: Mapping[int, WireShipment | None]
-) -> Iterator[tuple[int, str, str]]:
-    """What else has to be fetched because of orders: their shipments, listings that were never imported."""
-    orders = list(orders)
-    for order in orders:
-        if order.shipping_id and parcels[order.pk] is None:
-            yield account.pk, "shipment", str(order.shipping_id)
-    for item_id in unimported_items(account, orders):
-        yield account.pk, "item", item_id
 
 
 def wants_second_look(order: Order, before: FetchedBefore, told: Mapping[int, datetime]) -> bool:
@@ -174,15 +184,20 @@ def is_newer(sent_at: datetime | None, last_updated: datetime | None) -> bool:
 
 def import_shipments(claims: list[work.Claim]) -> None:
     """Fetch many shipments and judge their orders again."""
-    for account, batch in in_batches(claims, fetch_shipment):
-        with work.completing_many([one.claim for one in batch]) as held:
-            take_in_shipments(account, [one.found for one in batch if one.claim in held])
+    together(claims, fetch_shipment, write_shipments)
+
+
+def write_shipments(account: SellerAccount, batch: Batch[WireShipment]) -> None:
+    ask_for_orders(account, [one.found for one in batch])
+    with work.completing_many([one.claim for one in batch]) as held:
+        take_in_shipments(account, [one for one in batch if one.claim in held])
 
 
 def import_shipment(claim: work.Claim) -> None:
     """Fetch a shipment and judge its orders again. One whose order is not known asks for the order."""
     account = claim.account
-    fetched = fetch_shipment(client_for(account), account, claim)
+    fetched = fetch_one(claim, account, fetch_shipment)
+    ask_for_orders(account, [fetched.found])
     with work.completing(claim):
         take_in_shipments(account, [fetched])
 
@@ -194,17 +209,23 @@ def fetch_shipment(client: Client, account: SellerAccount, claim: work.Claim) ->
     return fetched
 
 
-def take_in_shipments(account: SellerAccount, fetched: Sequence[WireShipment]) -> None:
+def ask_for_orders(account: SellerAccount, fetched: Iterable[WireShipment]) -> None:
+    """Ask for the orders of shipments that no order of ours names; before, as `ask_for_more` does."""
+    fetched = list(fetched)
+    named = Order.objects.filter(account=account, shipping_id__in=[one.id for one in fetched])
+    known = set(named.values_list("shipping_id", flat=True))
+    work.bump_many([order_wanted(account, one) for one in fetched if one.id not in known])
+
+
+def take_in_shipments(account: SellerAccount, batch: Batch[WireShipment]) -> None:
     """Store shipments of one seller, in the caller's transaction."""
-    if not fetched:
+    if not batch:
         return
+    fetched = [one.found for one in batch]
     ids = [one.id for one in fetched]
     before = fetched_before(Shipment, ids)
-    shipments = save_shipments(account, fetched)
-    orders = orders_of(account, shipments)
-    settle(orders)
-    leaving = {order.shipping_id for order in orders}
-    work.bump_many([order_wanted(account, one) for one in fetched if one.id not in leaving])
+    shipments = save_shipments(account, fetched, asked_at=min(one.asked_at for one in batch))
+    settle(orders_of(account, shipments))
     told = news(account, "shipment", ids, before)
     again = [one for one in fetched if is_newer(told.get(one.id), one.last_updated)]
     work.bump_many([(account.pk, "shipment", str(one.id)) for one in again], delay=LOOK_AGAIN)

@@ -5,7 +5,7 @@ Everything here runs in the caller's transaction. Locks are taken in one order: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -47,15 +47,21 @@ class StaleAnswer(Exception):
 # --- shipments --------------------------------------------------------------------------------------------------------
 
 
-def save_shipments(account: SellerAccount, fetched: Iterable[WireShipment]) -> dict[int, Shipment]:
+def save_shipments(
+    account: SellerAccount, fetched: Iterable[WireShipment], *, asked_at: datetime
+) -> dict[int, Shipment]:
     """Store shipments and lock them, by id. One that is older than what is stored changes nothing but its time."""
-    by_id = {one.id: one for one in fetched}
+    by_id: dict[int, WireShipment] = {}
+    for one in fetched:  # those of a pack come with each of its orders
+        if one.id not in by_id or not _is_older(one.last_updated, by_id[one.id].last_updated):
+            by_id[one.id] = one
     stored = _locked_shipments(by_id)
     if missing := by_id.keys() - stored.keys():
         fresh = [Shipment(shipment_id=pk, account=account) for pk in sorted(missing)]
         Shipment.objects.bulk_create(fresh, ignore_conflicts=True)
         stored = _locked_shipments(by_id)
     for pk, shipment in stored.items():
+        shipment.fetched_at = asked_at
         _update_shipment(shipment, by_id[pk])
     _upsert(Shipment, stored.values(), SHIPMENT_FIELDS)
     return stored
@@ -68,7 +74,6 @@ def _locked_shipments(ids: Iterable[int]) -> dict[int, Shipment]:
 
 def _update_shipment(shipment: Shipment, fetched: WireShipment) -> None:
     if _is_older(fetched.last_updated, shipment.ml_last_updated):
-        shipment.fetched_at = timezone.now()
         return
     for name, value in _shipment_fields(fetched).items():
         setattr(shipment, name, value)
@@ -93,7 +98,6 @@ def _shipment_fields(fetched: WireShipment) -> dict[str, Any]:
         "tracking_number": (fetched.tracking_number or "")[:100],
         "dispatch_by": fetched.dispatch_limit or fetched.handling_limit,
         "ml_last_updated": fetched.last_updated,
-        "fetched_at": timezone.now(),
         "raw": without_personal_data(fetched.raw),
     }
 
@@ -110,12 +114,12 @@ def _left_at(fetched: WireShipment) -> datetime | None:
 
 
 def save_orders(
-    account: SellerAccount, fetched: Iterable[wire.Order], shipments: Mapping[int, Shipment]
+    account: SellerAccount, fetched: Iterable[wire.Order], shipments: Mapping[int, Shipment], *, asked_at: datetime
 ) -> list[Order]:
     """Store orders with their lines and payments, and lock them by id.
 
-    `shipments` are those that were fetched with them. Raises StaleAnswer where what is stored is newer. The same again
-    is harmless.
+    `shipments` are those that were fetched with them, `asked_at` is when the first of them was asked for. Raises
+    StaleAnswer where what is stored is newer. The same again is harmless.
     """
     by_id = {one.id: one for one in sorted(fetched, key=lambda one: one.id)}
     known = {order.pk: order for order in Order.objects.filter(pk__in=by_id).order_by("pk").select_for_update()}
@@ -123,7 +127,7 @@ def save_orders(
         raise StaleAnswer
     orders = [known.get(pk) or Order(pk=pk, account=account) for pk in by_id]
     for order in orders:
-        for name, value in _order_fields(by_id[order.pk]).items():
+        for name, value in {**_order_fields(by_id[order.pk]), "fetched_at": asked_at}.items():
             setattr(order, name, value)
     _link_shipments(account, orders, shipments)
     announced = announced_at(account, [order.pk for order in orders if order.announced_at is None])
@@ -191,7 +195,6 @@ def _always(fetched: wire.Order) -> dict[str, Any]:
         "ml_last_updated": required(fetched.last_updated, "last_updated", fetched.id),
         "total_amount": fetched.total_amount or Decimal(0),
         "currency_id": (fetched.currency_id or "")[:3],
-        "fetched_at": timezone.now(),
         "raw": without_personal_data(fetched.raw),
     }
 
@@ -203,6 +206,12 @@ def _cancellation(detail: wire.CancelDetail | None) -> dict[str, str]:
         "cancel_description": ((detail and detail.description) or "")[:300],
         "cancel_requested_by": ((detail and detail.requested_by) or "")[:40],
     }
+
+
+def check_whole(fetched: wire.Order) -> None:
+    """Raises BadResponse for an order without the dates that everything hangs on."""
+    required(fetched.date_created, "date_created", fetched.id)
+    required(fetched.last_updated, "last_updated", fetched.id)
 
 
 def required(moment: datetime | None, name: str, order_id: int) -> datetime:
@@ -286,11 +295,7 @@ def _payment(order: Order, payment: wire.Payment, currency_id: str) -> Payment:
     )
 
 
-def unimported_items(account: SellerAccount, orders: Iterable[Order]) -> list[str]:
-    """Item ids of orders' lines whose listing was never imported; of Global Selling the item's too."""
-    lines = OrderLine.objects.filter(order__in=list(orders), listing_variation=None)
-    missing = {one for ids in lines.values_list("item_id", "parent_item_id") for one in ids} - {""}
-    if not missing:
-        return []
-    from_catalog = account.listings.filter(item_id__in=missing).values_list("item_id", flat=True)
-    return sorted(missing - {*from_catalog})
+def unimported(account: SellerAccount, item_ids: Collection[str]) -> list[str]:
+    """Of these item ids, those whose listing was never imported."""
+    known = account.listings.filter(item_id__in=item_ids).values_list("item_id", flat=True)
+    return sorted({*item_ids} - {*known})

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection, transaction
 from django.db.models import Max, Min, Q
 from django.db.models.expressions import RawSQL
 
@@ -42,6 +43,8 @@ WORST_FIRST = (
 )
 # ML's clock and ours may differ by so much; a parcel counts as gone before the count only beyond it.
 CLOCKS_DIFFER = timedelta(minutes=5)
+
+LINKS = 0x6C696E6B  # advisory lock, with the seller's id
 
 # Each branch by its own index; together in one condition they would make PostgreSQL read the seller's whole catalog.
 NAMED = """
@@ -92,6 +95,7 @@ def settle(orders: Sequence[Order]) -> None:
     """
     if not orders:
         return
+    read_links(orders[0].account_id)
     lines = list(OrderLine.objects.filter(order__in=orders).order_by("order_id", "position"))
     held = ledger.demands_of(line.owner for line in lines)
     _resolve(orders[0].account_id, lines, held)
@@ -100,6 +104,19 @@ def settle(orders: Sequence[Order]) -> None:
     verdicts |= _left_before_count(orders, lines, verdicts, held, parts)
     ledger.set_demands(_wanted(orders[0].account_id, lines, verdicts, held, parts))
     _write_states(orders, lines, verdicts)
+
+
+def read_links(account_id: int) -> None:
+    """Until this transaction ends, `links_changed` waits for it: what is written by old links is seen by it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock_shared(%s, %s)", [LINKS, account_id])
+
+
+@transaction.atomic
+def links_changed(account_id: int) -> None:
+    """Wait for everybody who may have read links before they changed. Call it while nothing is locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [LINKS, account_id])
 
 
 def was_shipped(demands: Demands) -> bool:

@@ -12,7 +12,7 @@ from catalog import price_targets
 from catalog.models import Variation
 from inventory import wants
 from orders.models import Order, OrderLine
-from orders.stock import settle
+from orders.stock import links_changed, settle
 from sellers import jobs, work
 from ui.stored import stored
 
@@ -38,14 +38,15 @@ def mapping_changed(claim: work.Claim) -> None:
     variation = Variation.objects.select_related("listing").filter(pk=int(claim.key)).first()
     if variation is None:
         return
+    links_changed(variation.listing.account_id)
     for batch in batches(affected_orders(variation)):
         with transaction.atomic():
             work.extend(claim)  # the fence: nothing is written by a worker that lost its lease
             orders = Order.objects.filter(pk__in=batch).select_related("shipment")
             settle(list(orders.select_for_update(of=["self"]).order_by("pk")))
     with work.completing(claim):
-        wants.want_variations([variation.pk])
         price_targets.want([variation.listing_id])
+        wants.want_variations([variation.pk])
 
 
 def affected_orders(variation: Variation) -> list[int]:

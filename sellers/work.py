@@ -38,6 +38,7 @@ LATE = timedelta(seconds=25)  # after a claim: what has not begun by then is giv
 BATCH = 5
 TOGETHER = 40  # rows of a kind that is worked off together
 MAX_CLAIMS = 5  # a row that kills its worker this often is put aside
+SUSPECT = 3  # from so many claims on a row is tried alone: what kills its worker takes no others with it
 # Kinds that write to ML: passed over while staff has paused a seller's pushes.
 PUSH_KINDS = ("stock", "price")
 
@@ -48,7 +49,7 @@ class LeaseLost(Exception):
 
 @dataclass
 class Claim:
-    """One leased row. `fails` counts earlier failures of the present wish.
+    """One leased row. `fails` counts earlier failures of the present wish, `claims` the leases since one ended well.
 
     `ended`: it was completed, failed or given back, or the lease is lost. `wanted_again`: asked for while it ran.
     """
@@ -60,6 +61,7 @@ class Claim:
     token: uuid.UUID
     fails: int
     wanted_since: datetime
+    claims: int = 1
     taken_at: float = field(default_factory=time.monotonic, compare=False)
     ended: bool = field(default=False, compare=False)
     wanted_again: bool = field(default=False, compare=False)
@@ -113,7 +115,7 @@ def claim(
     with connection.cursor() as cursor:
         cursor.execute(CLAIM_SOME if kinds is None else CLAIM_SHARE, wanted | {"kinds": kinds})
         rows = cursor.fetchall()
-    return [Claim(*row[:7]) for row in sorted(rows, key=lambda row: row[7])]
+    return [Claim(*row[:-1]) for row in sorted(rows, key=lambda row: row[-1])]
 
 
 @contextmanager
@@ -236,7 +238,8 @@ def run(claimed: Claim) -> None:
 def run_together(claims: list[Claim]) -> None:
     """Try claimed rows of one kind at once. What the handler leaves, by choice or by an error, is for `run`."""
     handler = together_of(claims[0].kind)
-    if handler is None:
+    claims = [claimed for claimed in claims if claimed.claims < SUSPECT]
+    if handler is None or not claims:
         return
     try:
         with budget.in_lane(settings.WORK_KINDS[claims[0].kind]["lane"]):

@@ -22,7 +22,7 @@ update sellers_work w
    set state = 'leased', lease_token = gen_random_uuid(), lease_until = now() + %(lease)s, leased_by = %(who)s,
        claim_seq = w.want_seq, claims = w.claims + 1
   from due where w.id = due.id
-returning w.id, w.account_id, w.kind, w.key, w.lease_token, w.fails, w.wanted_since, w.priority
+returning w.id, w.account_id, w.kind, w.key, w.lease_token, w.fails, w.wanted_since, w.claims, w.priority
 """
 
 CLAIM_SOME = CLAIM.format(limit="%(limit)s")

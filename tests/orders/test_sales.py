@@ -298,7 +298,7 @@ def test_many_sales_are_taken_in_by_as_many_statements_as_few(world, account, it
     sold = [world.sell(item_id, 1) for _ in range(8)]
     work.bump_many((account.pk, "order", str(order.id)) for order in sold)
 
-    with django_assert_max_num_queries(48):
+    with django_assert_max_num_queries(49):
         work.drain(0, who="test", seconds=1, batch=20)
 
     assert Order.objects.filter(stock_state=State.RESERVED).count() == 8
