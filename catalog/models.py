@@ -12,7 +12,13 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
+from catalog.marketplace_models import MarketplaceChange
 from sellers.models import SellerAccount
+
+__all__ = [
+    "KitComponent", "Listing", "MarketplaceChange", "PriceTarget", "Product", "ProductPrice", "SkuMapping", "Upload",
+    "Variation", "every_change", "normalised",
+]  # fmt: skip
 
 
 def every_change() -> tuple[pghistory.Tracker, ...]:

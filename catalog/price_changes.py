@@ -23,10 +23,12 @@ def set_own_prices(prices: Mapping[int, Decimal | None], *, by: Any, how: str = 
 
     Raises PriceRefused for one below the floor of what the listing sells.
     """
-    listings = list(Listing.objects.filter(pk__in=prices).only("pk", "item_id", "own_price", "currency_id"))
+    needed = ("pk", "item_id", "own_price", "currency_id", "parent_item_id")
+    listings = list(Listing.objects.filter(pk__in=prices).only(*needed))
     changed = [one for one in listings if one.own_price != _rounded(prices[one.pk], one.currency_id)]
     for listing in changed:
         listing.own_price = _rounded(prices[listing.pk], listing.currency_id)
+    _check_marketplaces([one for one in changed if one.is_of_marketplace and one.own_price is not None])
     try:
         with sku_mapping.recorded(how=how, by=by):
             Listing.objects.bulk_update(changed, ["own_price"], batch_size=BATCH)
@@ -65,8 +67,19 @@ def check_product_price(currency_id: str, price: Decimal | None, floor: Decimal 
 
 
 def listings_of(product: Product) -> list[int]:
-    rows = SkuMapping.objects.filter(product=product).values_list("variation__listing_id", flat=True)
-    return list(rows.distinct())
+    """Listings that sell a product, those of Global Selling items on marketplaces among them."""
+    rows = SkuMapping.objects.filter(product=product).values_list("variation__listing_id", flat=True).distinct()
+    there = Listing.objects.filter(parent_item__in=Listing.objects.filter(pk__in=rows).values("item_id"))
+    return [*rows, *there.filter(own_price__isnull=False).values_list("pk", flat=True)]
+
+
+def _check_marketplaces(listings: list[Listing]) -> None:
+    """Raises PriceRefused for one below the floor of its item; of every other listing the database refuses it."""
+    for pk, wish in price_targets.wishes(listings).items() if listings else ():
+        if wish.below_floor:
+            item_id = next(one.item_id for one in listings if one.pk == pk)
+            words = {"price": wish.price, "item": item_id, "floor": wish.floor}
+            raise PriceRefused(_("The price %(price)s of %(item)s is below the floor %(floor)s of its item.") % words)
 
 
 def own_price_words(error: IntegrityError) -> str:

@@ -5,7 +5,7 @@ Wanted prices change with staff's prices, floors and links; each change marks th
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -72,6 +72,21 @@ def wishes(listings: Collection[Listing]) -> dict[int, Wish]:
 
 
 def _linked_units(listings: Collection[Listing]) -> dict[int, list[tuple[pricing.Unit, bool]]]:
+    """What each listing sells, with whether that unit is gone. A marketplace's listing sells what its item does: it has
+    the floor of that, and the item's price unless it has one of its own.
+    """
+    children = {one.pk: one.parent_item_id for one in listings if one.parent_item_id}
+    if not children:
+        return _units_linked_to(listings)
+    parents = {one.item_id: one for one in Listing.objects.filter(item_id__in=children.values()).defer("raw")}
+    linked = _units_linked_to([*listings, *parents.values()])
+    for pk, item_id in children.items():
+        of_parent = linked[parents[item_id].pk] if item_id in parents else []
+        linked[pk] = [(replace(unit, price=None), gone) for unit, gone in of_parent]
+    return linked
+
+
+def _units_linked_to(listings: Collection[Listing]) -> dict[int, list[tuple[pricing.Unit, bool]]]:
     currency = {listing.pk: listing.currency_id for listing in listings}
     mappings = SkuMapping.objects.filter(variation__listing__in=currency).values_list(
         "variation__listing_id", "product_id", "units", "variation__gone_at"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.views import kits, mapping, mapping_import, moves, prices, products
+from catalog.views import kits, mapping, mapping_import, marketplaces, moves, prices, products
 
 app_name = "catalog"
 urlpatterns = [
@@ -24,4 +24,5 @@ urlpatterns = [
     path("products/<int:pk>/price/", products.price, name="product_price"),
     path("prices/", prices.PriceList.as_view(), name="prices"),
     path("prices/<int:pk>/", prices.listing_price, name="listing_price"),
+    path("prices/<int:pk>/marketplace/", marketplaces.marketplace, name="marketplace"),
 ]

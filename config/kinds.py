@@ -44,6 +44,7 @@ WORK_KINDS: dict[str, dict[str, Any]] = {
         "priority": 50,
     },
     "price": {"handler": "catalog.price_push.push", "lane": "pushes", "priority": 60},
+    "marketplace": {"handler": "catalog.marketplace_push.push", "lane": "pushes", "priority": 55},
     "user_product_stock": {
         "handler": "inventory.patrol.look",
         "together": "inventory.looks_together.look_at_user_products",

@@ -30,6 +30,7 @@ WORK_KINDS: dict[str, Promise] = {
     "seller_tags": _("Read how a seller keeps stock"),
     "stock": _("Push stock"),
     "price": _("Push a price"),
+    "marketplace": _("Change a listing on a marketplace"),
     "user_product_stock": _("Look at stock"),
     "item": _("Look at a listing"),
     "full_stock": _("Read stock in Full"),

@@ -155,7 +155,7 @@ def notifications_of(listing: Listing, keys: Iterable[str]) -> list[Notification
 def work_of(listing: Listing, keys: Iterable[str]) -> list[Work]:
     """What is still to be done for a listing, or failed."""
     rows = Work.objects.filter(account_id=listing.account_id, key__in=sorted(keys))
-    kinds = ("stock", "price", "item", "user_product_stock")
+    kinds = ("stock", "price", "marketplace", "item", "user_product_stock")
     return list(rows.filter(kind__in=kinds).exclude(state=Work.State.IDLE).order_by("kind"))
 
 

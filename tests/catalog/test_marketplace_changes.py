@@ -1,0 +1,250 @@
+"""Price, net proceeds and status of a listing in one country: checked before the call, sent once, read back."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+
+from catalog import marketplace_changes, price_changes
+from catalog.models import Listing, MarketplaceChange, Product, SkuMapping, Variation
+from catalog.sku_mapping import link
+from sandbox.faults import APPLIED_THEN_TIMEOUT, SERVER_ERROR
+from sellers.models import PushAttempt, Work
+
+MARKETS = (("MLM", "remote"), ("MLB", "remote"), ("MLM", "fulfillment"))
+State = MarketplaceChange.State
+
+
+@pytest.fixture
+def pacific(world):
+    return world.add_global_seller("PACIFIC_TRADERS", marketplaces=MARKETS)
+
+
+@pytest.fixture
+def bottle(world, pacific):
+    return world.add_global_item(pacific, title="Bottle", price=20, full={"MLM": 4})
+
+
+@pytest.fixture
+def account(connect, pacific, bottle, run_import):
+    made = connect(pacific, mode="live")
+    run_import(made)
+    return made
+
+
+@pytest.fixture
+def there(world, bottle, account):
+    """The listing on a marketplace, as ML has it."""
+    return lambda site="MLM": world.children_of(bottle.id)[site]
+
+
+@pytest.fixture
+def manager(client, owner):
+    client.force_login(owner)
+    return client
+
+
+def page_of(item):
+    return f"/prices/{Listing.objects.get(item_id=item.id).pk}/marketplace/"
+
+
+def puts(world):
+    return [line for line in world.requests if line.method == "PUT"]
+
+
+def test_a_price_in_one_country_holds_only_there(manager, there, bottle, world, work_off):
+    answer = manager.post(page_of(there()), {"what": "price", "price": "23.50"})
+    work_off()
+
+    assert answer.status_code == 303
+    assert (there().price, there("MLB").price, world.items[bottle.id].price) == (Decimal("23.50"), 20, 20)
+    assert Listing.objects.get(item_id=there().id).price_target.state == "equal"
+    attempt = PushAttempt.objects.get()
+    assert (attempt.outcome, attempt.changes[0]["old"], attempt.changes[0]["new"]) == ("verified", "20.00", "23.50")
+
+
+def test_net_proceeds_are_set_and_make_the_price(manager, there, world, owner, work_off):
+    manager.post(page_of(there()), {"what": "net_proceeds", "net_proceeds": "15", "operation": uuid4()})
+    work_off()
+
+    assert (there().net_proceeds, there().price) == (15, Decimal("25.64"))
+    change = MarketplaceChange.objects.get()
+    assert (change.old, change.new, change.created_by, change.state) == ("11.70", "15", owner, State.DONE)
+    listing = Listing.objects.get(item_id=there().id)
+    assert (listing.net_proceeds, listing.price) == (15, Decimal("25.64"))
+    assert "11.70" in manager.get(page_of(there())).content.decode()
+
+
+def test_the_same_form_twice_is_one_change(manager, there, world, work_off):
+    sent = {"what": "status", "status": "paused", "operation": uuid4()}
+
+    manager.post(page_of(there()), sent)
+    manager.post(page_of(there()), sent)
+    work_off()
+    manager.post(page_of(there()), sent)
+    manager.post(page_of(there()), {**sent, "operation": uuid4()})  # it is paused already
+    work_off()
+
+    assert there().status == "paused"
+    assert MarketplaceChange.objects.count() == 1
+    assert len(puts(world)) == 1
+
+
+def test_pausing_in_one_country_leaves_the_others(manager, there, bottle, world, work_off):
+    manager.post(page_of(there()), {"what": "status", "status": "paused"})
+    work_off()
+    assert (there().status, there("MLB").status, world.items[bottle.id].status) == ("paused", "active", "active")
+
+    manager.post(page_of(there()), {"what": "status", "status": "active"})
+    work_off()
+
+    assert there().status == "active"
+    found = MarketplaceChange.objects.order_by("pk").values_list("old", "new", "state")
+    assert list(found) == [("active", "paused", "done"), ("paused", "active", "done")]
+
+
+def test_a_newer_wish_replaces_one_that_waits(manager, there, world, work_off):
+    for amount in ("15", "16", "17"):
+        manager.post(page_of(there()), {"what": "net_proceeds", "net_proceeds": amount})
+    work_off()
+
+    assert there().net_proceeds == 17
+    assert list(MarketplaceChange.objects.order_by("pk").values_list("state", flat=True)) == [
+        "replaced",
+        "replaced",
+        "done",
+    ]
+    assert len(puts(world)) == 1
+
+
+def test_net_proceeds_take_an_own_price_away(manager, there, world, work_off):
+    manager.post(page_of(there()), {"what": "price", "price": "23.50"})
+    work_off()
+
+    manager.post(page_of(there()), {"what": "net_proceeds", "net_proceeds": "15"})
+    work_off()
+
+    assert Listing.objects.get(item_id=there().id).own_price is None
+    assert there().price == Decimal("25.64")
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"what": "price", "price": "0"}, "above zero"),
+        ({"what": "price", "price": "-3"}, "above zero"),
+        ({"what": "net_proceeds", "net_proceeds": "0"}, "above zero"),
+        ({"what": "net_proceeds", "net_proceeds": "99999999999"}, "below 9,999,999,999"),
+        ({"what": "status", "status": "closed"}, "valid choice"),
+    ],
+)
+def test_what_ml_would_refuse_is_told_beside_the_field_and_not_sent(manager, there, world, work_off, sent, words):
+    answer = manager.post(page_of(there()), sent)
+    work_off()
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert words in page
+    assert f'id="id_{sent["what"]}_{sent["what"]}' in page
+    assert puts(world) == []
+    assert not MarketplaceChange.objects.exists()
+
+
+def test_in_full_there_are_no_net_proceeds(manager, there, world):
+    in_full = there("MLM fulfillment")
+
+    assert "Save net proceeds" not in manager.get(page_of(in_full)).content.decode()
+    assert manager.post(page_of(in_full), {"what": "net_proceeds", "net_proceeds": "15"}).status_code == 422
+    listing = Listing.objects.get(item_id=in_full.id)
+    assert marketplace_changes.refusals(listing, "net_proceeds", Decimal(15)) != []
+    assert marketplace_changes.refusals(listing, "status", "closed") != []
+
+
+def test_an_observing_seller_is_told_to_go_live(manager, there, account, world):
+    account.mode = "observe"
+    account.save()
+
+    answer = manager.post(page_of(there()), {"what": "status", "status": "paused"})
+
+    assert (answer.status_code, Work.objects.filter(kind="marketplace").count()) == (422, 0)
+    assert "go live" in answer.content.decode()
+
+
+def test_a_price_below_the_item_s_floor_is_refused(manager, there, bottle, owner):
+    product = Product.objects.create(sku="B", name="Bottle")
+    unit = Variation.objects.get(listing__item_id=bottle.id)
+    link(variation_ids=[unit.pk], product=product, source=SkuMapping.Source.TYPED, by=owner)
+    price_changes.set_product_price(product=product, currency_id="USD", price=None, floor=Decimal(18), by=owner)
+
+    answer = manager.post(page_of(there()), {"what": "price", "price": "17"})
+
+    assert (answer.status_code, Listing.objects.get(item_id=there().id).own_price) == (422, None)
+    assert "below the floor" in answer.content.decode()
+
+
+def test_a_floor_that_rises_stops_a_price_in_one_country(manager, there, bottle, owner, work_off, world):
+    product = Product.objects.create(sku="B", name="Bottle")
+    unit = Variation.objects.get(listing__item_id=bottle.id)
+    link(variation_ids=[unit.pk], product=product, source=SkuMapping.Source.TYPED, by=owner)
+    manager.post(page_of(there()), {"what": "price", "price": "19"})
+    work_off()
+
+    price_changes.set_product_price(product=product, currency_id="USD", price=None, floor=Decimal(21), by=owner)
+
+    assert Listing.objects.get(item_id=there().id).price_target.state == "below_floor"
+
+
+@pytest.mark.parametrize("fault", [SERVER_ERROR, APPLIED_THEN_TIMEOUT])
+def test_trouble_on_the_way_ends_in_what_was_wanted(manager, there, world, work_off, fault):
+    world.faults.add(fault, method="PUT", times=1)
+
+    manager.post(page_of(there()), {"what": "net_proceeds", "net_proceeds": "15"})
+    work_off()
+
+    assert there().net_proceeds == 15
+    assert MarketplaceChange.objects.get().state == State.DONE
+
+
+def test_a_refusal_of_mercado_libre_is_told_with_its_words(manager, there, world, work_off):
+    listing = Listing.objects.get(item_id=there().id)
+    marketplace_changes.ask(listing, "net_proceeds", Decimal(15), by=None, operation=uuid4())
+    world.close(there().id)
+
+    work_off()
+
+    change = MarketplaceChange.objects.get()
+    assert change.state == State.REFUSED
+    assert change.ml_words
+    assert change.ml_words in manager.get(page_of(there())).content.decode().replace("&#x27;", "'")
+
+
+def test_who_may_see_it_and_who_may_change_it(client, there):
+    anna = get_user_model().objects.create_user("anna", password="x", is_staff=True)
+    anna.groups.add(Group.objects.get(name="operator"))
+    client.force_login(anna)
+
+    page = client.get(page_of(there()))
+
+    assert (page.status_code, "Save price" in page.content.decode()) == (200, False)
+    assert client.post(page_of(there()), {"what": "status", "status": "paused"}).status_code == 403
+    assert not MarketplaceChange.objects.exists()
+
+
+def test_a_page_costs_the_same_with_more_changes(manager, there, django_assert_num_queries, owner):
+    def count():
+        with django_assert_num_queries(PAGE):
+            manager.get(page)
+
+    page = page_of(there())
+    listing = Listing.objects.get(item_id=there().id)
+    manager.get(page)
+    marketplace_changes.ask(listing, "net_proceeds", Decimal(15), by=owner, operation=uuid4())
+    count()
+    for number in range(6):
+        marketplace_changes.ask(listing, "net_proceeds", Decimal(16 + number), by=owner, operation=uuid4())
+    count()
+
+
+PAGE = 6  # session, user, listing, its item, links, changes
