@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from inventory.models import SellerWarehouse, Transfer, Warehouse
 from inventory.rule_changes import products_of_sellers
+from inventory.seller_tags import try_refused_again
 from inventory.wants import want_account
 from mercadolibre.resources.stock import Store
 from sellers.clients import client_for
@@ -23,6 +24,10 @@ class StoreTaken(Exception):
     """The store is linked to another warehouse."""
 
 
+class OneStoreOnly(Exception):
+    """ML lets the seller keep stock in one warehouse, and another store is linked."""
+
+
 def stores_of(account: SellerAccount) -> tuple[Store, ...]:
     """The seller's stores at ML that hold stock; none for a seller who does not keep stock by warehouse.
 
@@ -35,8 +40,11 @@ def stores_of(account: SellerAccount) -> tuple[Store, ...]:
 def link(
     *, account: SellerAccount, warehouse: Warehouse, priority: int = 50, store: Store | None = None
 ) -> SellerWarehouse:
-    """Let a seller sell from a warehouse; what is shown at ML follows. Raises StoreTaken."""
+    """Let a seller sell from a warehouse; what is shown at ML follows. Raises StoreTaken and OneStoreOnly."""
     made = _write(account, warehouse, priority=priority, store=store)
+    elsewhere = SellerWarehouse.objects.filter(account=account).exclude(store_id="").exclude(warehouse=warehouse)
+    if store is not None and not account.several_warehouses and elsewhere.exists():
+        raise OneStoreOnly(store.id)
     want_account(account)
     return made
 
@@ -55,6 +63,7 @@ def _write(
         "network_node_id": (store.network_node_id or "") if store else "",
     }
     made, _created = SellerWarehouse.objects.update_or_create(account=account, warehouse=warehouse, defaults=says)
+    try_refused_again(account)
     return made
 
 
@@ -83,6 +92,7 @@ class Unlinked:
 
     def make(self) -> None:
         SellerWarehouse.objects.filter(pk=self.link.pk).delete()
+        try_refused_again(self.link.account)
 
     def products(self) -> set[int]:
         return products_of_sellers([self.link.account_id])

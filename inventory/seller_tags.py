@@ -39,5 +39,10 @@ def read_again(claim: work.Claim) -> None:
     before = set(account.tags)
     oauth.read_again(account, source="a write that was refused or had no effect")
     if before != set(account.tags):
-        refused = Work.objects.filter(account=account, kind="stock", state=Work.State.DEAD)
-        work.retry(refused.values_list("pk", flat=True))
+        try_refused_again(account)
+
+
+def try_refused_again(account: SellerAccount) -> None:
+    """What ML refused of a seller's stock is tried at once: how it is written, or to which store, has changed."""
+    refused = Work.objects.filter(account=account, kind="stock", state=Work.State.DEAD)
+    work.retry(refused.values_list("pk", flat=True))

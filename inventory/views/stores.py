@@ -53,17 +53,23 @@ def link(request: HttpRequest, pk: int, store_id: str) -> HttpResponse:
 
 
 def _link(request: HttpRequest, account: SellerAccount, store: Store, chosen: str) -> None:
-    if chosen == NEW:
-        made, is_new = stores.make_warehouse(account, store)
-        code = {"code": made.warehouse.code}
-        said = _("Warehouse %(code)s added and linked. Count its stock next.") if is_new else _("Linked to %(code)s.")
-        messages.success(request, said % code)
-        return
-    free = Warehouse.objects.filter(active=True, kind=Warehouse.Kind.SHELF)
-    warehouse = get_object_or_404(free, pk=int(chosen) if chosen.isdecimal() else 0)
     try:
-        links.link(account=account, warehouse=warehouse, store=store)
+        messages.success(request, _linked(account, store, chosen))
     except links.StoreTaken:
         messages.error(request, _("This store is linked to another warehouse already. Remove that link first."))
-    else:
-        messages.success(request, _("Linked. Quantities at Mercado Libre are updated by themselves."))
+    except links.OneStoreOnly:
+        messages.error(
+            request, _("Mercado Libre lets this seller keep stock in one warehouse. Remove the other link first.")
+        )
+
+
+def _linked(account: SellerAccount, store: Store, chosen: str) -> str:
+    """Link as was chosen, and say what was done."""
+    if chosen == NEW:
+        made, is_new = stores.make_warehouse(account, store)
+        said = _("Warehouse %(code)s added and linked. Count its stock next.") if is_new else _("Linked to %(code)s.")
+        return said % {"code": made.warehouse.code}
+    free = Warehouse.objects.filter(active=True, kind=Warehouse.Kind.SHELF)
+    warehouse = get_object_or_404(free, pk=int(chosen) if chosen.isdecimal() else 0)
+    links.link(account=account, warehouse=warehouse, store=store)
+    return _("Linked. Quantities at Mercado Libre are updated by themselves.")

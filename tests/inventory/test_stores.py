@@ -5,10 +5,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from inventory import stores
+from inventory import ledger, links, stores
 from inventory.models import SellerWarehouse, Warehouse
 from sandbox import faults
-from sellers.models import SellerAccount
+from sellers.models import SellerAccount, Work
 
 TAGS = ("normal", "user_product_seller", "warehouse_management", "multiwarehouse")
 
@@ -130,3 +130,32 @@ def test_the_page_takes_the_same_queries_for_more_stores(client, owner, by_store
         SellerWarehouse.objects.create(account=by_store.account, warehouse=warehouse, store_id=store.id)
     with django_assert_num_queries(len(few)):
         client.get(address)
+
+
+def test_a_seller_of_one_warehouse_gets_one_store(client, owner, by_store, address):
+    SellerAccount.objects.update(tags=["warehouse_management"])
+    client.force_login(owner)
+    first, second = by_store.seller.stores
+    client.post(f"{address}{first.id}/", {"warehouse": "new"})
+    told = client.post(f"{address}{second.id}/", {"warehouse": "new"}, follow=True).content.decode()
+
+    assert "one warehouse" in told
+    assert SellerWarehouse.objects.get().store_id == first.id
+    assert Warehouse.objects.count() == 2
+
+
+def test_a_refused_push_is_tried_again_when_its_store_is_linked_anew(by_store, mug, centro, work_off):
+    first, second = by_store.seller.stores
+    links.link(account=by_store.account, warehouse=centro, store=links.store_named(by_store.account, first.id))
+    item = by_store.item(link=mug, stores={second.id: 0})
+    by_store.seller.stores.remove(first)
+    ledger.receive(product=mug, warehouse=centro, quantity=5, operation="in")
+    work_off()
+    assert Work.objects.get(kind="stock").state == "dead"
+
+    links.link(account=by_store.account, warehouse=centro, store=links.store_named(by_store.account, second.id))
+    work_off()
+
+    places = by_store.world.user_products[item.own.user_product_id].locations
+    assert (second.id, 5) in [(place.store_id, place.quantity) for place in places]
+    assert Work.objects.get(kind="stock").state == "idle"

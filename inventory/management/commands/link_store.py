@@ -34,6 +34,8 @@ class Command(BaseCommand):
             raise CommandError(f"{account.nickname} has no store {options['store']} that holds stock.") from error
         except links.StoreTaken as error:
             raise CommandError(f"Store {options['store']} is linked to another warehouse already.") from error
+        except links.OneStoreOnly as error:
+            raise CommandError("The seller may keep stock in one warehouse, and another store is linked.") from error
         except errors.MeliError as error:
             told = errors.explain(error)
             raise CommandError(f"{told.meaning} {told.todo}") from error
