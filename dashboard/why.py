@@ -137,7 +137,7 @@ BUFFERS = {
     Scope.LISTING: gettext_lazy("Buffer of the listing"),
 }
 STEPS = {
-    Step.AT_LEAST_ZERO: gettext_lazy("Missing units count as none"),
+    Step.AT_LEAST_ZERO: gettext_lazy("Less than zero counts as zero"),
     Step.UNITS: gettext_lazy("Units per sale"),
     Step.NOT_SHOWN: gettext_lazy("Cannot be shown at Mercado Libre"),
     Step.LAST_UNITS: gettext_lazy("Last units, sold by another listing"),

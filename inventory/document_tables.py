@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from inventory.models import Receipt, StockCount, Transfer
 from ui import tables
@@ -27,7 +28,10 @@ class ReceiptTable(tables.Table):
 
 class TransferTable(tables.Table):
     number = tables.LinkColumn(
-        "inventory:transfer", accessor="pk", verbose_name=_("Transfer"), detail=lambda transfer: transfer.note
+        "inventory:transfer",
+        accessor="pk",
+        verbose_name=pgettext_lazy("document", "Transfer"),
+        detail=lambda transfer: transfer.note,
     )
     source = tables.Column(accessor="source__code", verbose_name=_("From"))
     target = tables.Column(accessor="target__code", verbose_name=_("To"))
@@ -47,7 +51,7 @@ class TransferTable(tables.Table):
 
 
 class CountTable(tables.Table):
-    number = tables.LinkColumn("inventory:count", accessor="pk", verbose_name=_("Count"))
+    number = tables.LinkColumn("inventory:count", accessor="pk", verbose_name=pgettext_lazy("document", "Count"))
     warehouse = tables.Column(accessor="warehouse__code", verbose_name=_("Warehouse"))
     products = tables.QuantityColumn(verbose_name=_("Products"))
     differing = tables.QuantityColumn(verbose_name=_("Differing"))

@@ -58,7 +58,9 @@ class PublishForm(OperationForm):
         by_family = "user_product_seller" in account.tags
         self.fields["name"].label = _("Family name") if by_family else _("Title")
         if by_family:
-            self.fields["name"].help_text = _("Mercado Libre makes the title of it and of what tells variants apart.")
+            self.fields["name"].help_text = _(
+                "Mercado Libre builds the title from this name and from what tells variants apart."
+            )
         self.fields["price"].label = _("Price in %(currency)s") % {"currency": self.currency_id}
         for link in links:
             self.fields[f"store_{link.store_id}"] = forms.IntegerField(

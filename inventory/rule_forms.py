@@ -41,7 +41,7 @@ class ProductRuleForm(TwoStepForm):
         Listing.objects.none(),
         label=_("Sells the last units"),
         required=False,
-        empty_label=_("The one that sold most, the oldest of equals"),
+        empty_label=_("The one that sold most; on a tie, the oldest"),
         help_text=_("While it cannot sell, the one that sold most does."),
     )
 

@@ -131,6 +131,6 @@ RULES: tuple[tuple[str, Broken, str], ...] = (
     (
         "PURCHASE_MAX_QUANTITY",
         lambda item, value: _is_no_count(value) or value < 1,
-        gettext_noop("The most units of one sale are at least 1; Mercado Libre removes anything lower."),
+        gettext_noop("The limit of units per sale is 1 or more; Mercado Libre removes anything lower."),
     ),
 )

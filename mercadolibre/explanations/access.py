@@ -12,7 +12,7 @@ OTHER_SELLERS_ORDER = Explanation(
     gettext_noop("Nothing, if the notification came from elsewhere; otherwise let the seller connect again."),
 )
 NOBODY = Explanation(
-    gettext_noop("Mercado Libre could not tell for whom it was asked."),
+    gettext_noop("Mercado Libre could not tell which seller the call was for."),
     gettext_noop("Let the seller connect again; if it comes back, report it."),
 )
 TOO_OFTEN = Explanation(

@@ -37,7 +37,9 @@ TABLE: Table = (
     (
         "error_credibility_discounted_price",
         Explanation(
-            gettext_noop("Mercado Libre does not believe the discount: the price before it was not asked long enough."),
+            gettext_noop(
+                "Mercado Libre does not believe the discount: the earlier price was not in force long enough."
+            ),
             gettext_noop("Give a smaller discount, or keep the higher price for some weeks first."),
         ),
     ),
