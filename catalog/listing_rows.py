@@ -26,7 +26,7 @@ def listing_values(item: Item) -> dict[str, Any]:
         "listing_type_id": item.listing_type_id or "",
         "currency_id": item.currency_id or "",
         "price": item.price,
-        "original_price": item.original_price,
+        "original_price": item.original_price or None,  # Global Selling says 0 where there is no promotion
         "available_quantity": item.available_quantity or 0,
         "sold_quantity": item.sold_quantity or 0,
         "user_product_id": item.user_product_id or "",

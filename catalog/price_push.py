@@ -138,7 +138,7 @@ def _send(claim: work.Claim, client: Client, target: PriceTarget, item: Item) ->
     try:
         result = client.set_price(item, _wanted(target))
     except errors.PriceNotModifiable as error:
-        verdict = refused(error, locked_state(item.tags, _words(error), in_promotion=item.original_price is not None))
+        verdict = refused(error, locked_state(item.tags, _words(error), in_promotion=bool(item.original_price)))
     except errors.MeliError as error:
         _record(attempt, refused(error, State.REJECTED), began)
         _explain(target, error)
