@@ -40,13 +40,15 @@ class LinesField(forms.CharField):
             raise forms.ValidationError(told % {"row": wrong.row, "text": wrong.text}) from wrong
         if len(lines) > entered_lines.LONGEST:
             raise forms.ValidationError(_("At most %(most)s products at once.") % {"most": entered_lines.LONGEST})
-        known = products_named(line.code for line in lines)
-        problems = [problem for line in lines if (problem := self._problem(line, known))]
+        known, kits = products_named(line.code for line in lines)
+        problems = [problem for line in lines if (problem := self._problem(line, known, kits))]
         if problems:
             raise forms.ValidationError(problems)
         return _added_up(lines, known)
 
-    def _problem(self, line: entered_lines.Entered, known: dict[str, Product]) -> str:
+    def _problem(self, line: entered_lines.Entered, known: dict[str, Product], kits: set[str]) -> str:
+        if line.code in kits:
+            return _("Line %(row)s: %(code)s is a kit and has no stock of its own. Enter its components.") % vars(line)
         if line.code not in known:
             return _("Line %(row)s: there is no product with the SKU or barcode %(code)s.") % vars(line)
         if not self.least <= line.units <= LARGEST:
@@ -54,15 +56,15 @@ class LinesField(forms.CharField):
         return ""
 
 
-def products_named(codes: Iterator[str]) -> dict[str, Product]:
-    """Products that hold stock by SKU, and by barcode where no SKU reads the same and only one product has it."""
+def products_named(codes: Iterator[str]) -> tuple[dict[str, Product], set[str]]:
+    """Products by SKU, and by barcode where no SKU reads the same and only one product has it; and which are kits."""
     asked = set(codes)
     found = list(Product.objects.filter(Q(sku__in=asked) | Q(gtin__in=asked)).order_by("sku"))
-    kits = compositions(product.pk for product in found)
-    found = [product for product in found if product.pk not in kits]
     gtins = [product.gtin for product in found]
     by_code = {product.gtin: product for product in found if gtins.count(product.gtin) == 1}
-    return by_code | {product.sku: product for product in found}
+    by_code |= {product.sku: product for product in found}
+    kits = compositions(product.pk for product in found)
+    return by_code, {code for code, product in by_code.items() if product.pk in kits}
 
 
 def _added_up(lines: list[entered_lines.Entered], known: dict[str, Product]) -> dict[Product, int]:

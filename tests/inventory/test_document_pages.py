@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
+from catalog.kits import set_component
 from catalog.models import Product
 from inventory import ledger, transfers
 from inventory.models import Receipt, StockCount, StockLevel, StockMovement, Transfer, Warehouse
@@ -82,6 +83,19 @@ def test_lines_that_cannot_be_are_said_with_their_numbers(client, owner, shelf, 
     assert refused.status_code == 422
     assert words in text_of(refused)
     assert Receipt.objects.count() == 0
+
+
+def test_a_kit_has_no_stock_and_a_barcode_is_a_name_too(client, owner, shelf, mug, plate, centro):
+    gift = Product.objects.create(sku="GIFT-1", name="Gift")
+    set_component(kit=gift, component=mug, quantity=1, by=owner)
+    Product.objects.filter(pk=plate.pk).update(gtin="7790001234567")
+    client.force_login(owner)
+
+    refused = client.post("/receipts/new/", {"warehouse": "MAIN", "lines": "GIFT-1 1"})
+    taken = client.post("/receipts/new/", {"warehouse": "MAIN", "lines": "7790001234567\n7790001234567\nPLATE-1 3"})
+
+    assert "Line 1: GIFT-1 is a kit and has no stock of its own. Enter its components." in text_of(refused)
+    assert (taken.status_code, on_hand(plate, centro)) == (303, 9)
 
 
 def test_units_are_sent_received_in_part_and_the_rest_is_missing(client, staff, shelf, mug, norte):

@@ -6,6 +6,8 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Product
 from inventory import ledger
@@ -179,6 +181,23 @@ def test_pages_take_the_same_queries_for_more_rows(client, owner, stall, django_
     for page in PAGES:
         with django_assert_max_num_queries(6):
             client.get(page)
+
+
+def test_what_would_change_takes_the_same_queries_for_more_listings(client, owner, stall, mug):
+    client.force_login(owner)
+    page = f"/stock-rules/sellers/{stall.account.pk}/"
+    entered = carried(client.get(page)) | {"buffer": 4}
+
+    def queries_of_a_look():
+        with CaptureQueriesContext(connection) as asked:
+            assert client.post(page, entered).context["preview"].lines
+        return len(asked)
+
+    few = queries_of_a_look()
+    for _ in range(9):
+        stall.item(link=mug, available_quantity=10)
+
+    assert queries_of_a_look() == few == 18
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator", "manager"])
