@@ -39,7 +39,7 @@ def test_every_store_is_shown_with_where_it_is(client, owner, by_store, address)
 
     for store in by_store.seller.stores:
         assert {store.description, store.city, store.id, store.network_node_id} <= set_of(shown, store)
-    assert shown.count("Create our warehouse from it") == 2
+    assert shown.count("Create warehouse") == 2
 
 
 def set_of(text, store):
@@ -114,7 +114,7 @@ def test_stores_that_cannot_be_read_say_why(client, owner, by_store, address):
 def test_a_viewer_looks_and_only_a_manager_links(client, by_store, address):
     as_role(client, "operator")
 
-    assert "Create our warehouse" not in client.get(address).content.decode()
+    assert "Create warehouse" not in client.get(address).content.decode()
     assert client.post(f"{address}{by_store.seller.stores[0].id}/", {"warehouse": "new"}).status_code == 403
     assert not SellerWarehouse.objects.exists()
 
