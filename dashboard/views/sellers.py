@@ -18,9 +18,9 @@ JOBS_SHOWN = 10
 
 
 def sites() -> list[tuple[str, str]]:
-    """Countries to connect a seller of, by name."""
-    local = [site for site in settings.SITES.values() if site.family == "local"]
-    return sorted(((site.site_id, site.country) for site in local), key=lambda pair: pair[1])
+    """Countries a seller can be connected in, by name; last Global Selling, which is many at once."""
+    found = sorted(settings.SITES.values(), key=lambda site: (site.family == "global", site.country))
+    return [(site.site_id, site.country) for site in found]
 
 
 @role_required(VIEWER)
