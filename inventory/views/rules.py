@@ -21,6 +21,7 @@ from inventory import rule_changes, rule_forms
 from inventory.forms import TwoStepForm
 from inventory.models import ListingRule, ProductRule, SellerRule
 from inventory.rule_changes import Change
+from inventory.rule_history import Past, past_of
 from inventory.rule_tables import ListingRuleTable, ProductRuleTable
 from inventory.views.two_steps import again, take
 from sellers.models import SellerAccount
@@ -87,6 +88,7 @@ class Editor:
     form: Callable[..., TwoStepForm]
     present: dict[str, Any]
     change: Callable[[dict[str, Any], tuple[Any, ...] | None], Change]
+    past: list[Past]
 
 
 @role_required(MANAGER)
@@ -103,6 +105,14 @@ def seller_rule(request: HttpRequest, pk: int) -> HttpResponse:
             form=rule_forms.SellerRuleForm,
             present={"buffer": account.buffer, "last_units": rule.last_units if rule else None},
             change=lambda entered, seen: rule_changes.OfSeller(account, **entered, seen=seen),
+            past=sorted(
+                [
+                    *past_of("SellerAccount", {"pgh_obj_id": account.pk}, ["buffer"]),
+                    *past_of("SellerRule", {"account_id": account.pk}, ["last_units"]),
+                ],
+                key=lambda one: one.at,
+                reverse=True,
+            ),
         ),
     )
 
@@ -121,6 +131,7 @@ def product_rule(request: HttpRequest, pk: int) -> HttpResponse:
             form=lambda *args, **kwargs: rule_forms.ProductRuleForm(*args, product=product, **kwargs),
             present={"buffer": rule.buffer, "last_units": rule.last_units, "preferred": rule.preferred_id},
             change=lambda entered, seen: rule_changes.OfProduct(product, **entered, seen=seen),
+            past=past_of("ProductRule", {"product_id": product.pk}, ["buffer", "last_units", "preferred"]),
         ),
     )
 
@@ -142,6 +153,7 @@ def listing_rule(request: HttpRequest, pk: int) -> HttpResponse:
             form=rule_forms.ListingRuleForm,
             present={"buffer": rule.buffer if rule else None},
             change=lambda entered, seen: rule_changes.OfListing(listing, **entered, seen=seen),
+            past=past_of("ListingRule", {"listing_id": listing.pk}, ["buffer"]),
         ),
     )
 

@@ -168,6 +168,28 @@ def test_a_warehouse_is_excluded_after_a_look_at_what_follows(client, owner, sta
     assert [item.available_quantity for item in stall.items] == [14, 14]
 
 
+def test_a_rule_tells_who_changed_it_from_what_to_what(client, owner, stall, mug):
+    client.force_login(owner)
+    for page, entries in (
+        (f"/stock-rules/products/{mug.pk}/", [{"buffer": 4}, {"buffer": 6}, {"buffer": ""}]),
+        (f"/stock-rules/sellers/{stall.account.pk}/", [{"buffer": 2}, {"buffer": 2, "last_units": 3}]),
+    ):
+        for entered in entries:
+            shown = client.post(page, carried(client.get(page)) | entered)
+            client.post(page, carried(shown) | {"confirm": 1})
+
+    past = client.get(f"/stock-rules/products/{mug.pk}/").context["editor"].past
+    assert [(one.what, one.old, one.new, one.who) for one in past] == [
+        ("Buffer", 6, "—", "olivia"),
+        ("Buffer", 4, 6, "olivia"),
+        ("Buffer", "—", 4, "olivia"),
+    ]
+    page = client.get(f"/stock-rules/sellers/{stall.account.pk}/")
+    told = [(one.what, one.old, one.new) for one in page.context["editor"].past]
+    assert {("Last units", "—", 3), ("Buffer", 0, 2)} <= set(told)
+    assert "<del>0</del> → <ins>2</ins>" in text_of(page)
+
+
 PAGES = ("/stock-rules/", "/stock-rules/products/", "/stock-rules/listings/")
 
 
@@ -197,7 +219,7 @@ def test_what_would_change_takes_the_same_queries_for_more_listings(client, owne
     for _ in range(9):
         stall.item(link=mug, available_quantity=10)
 
-    assert queries_of_a_look() == few == 18
+    assert queries_of_a_look() == few == 20
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator", "manager"])
