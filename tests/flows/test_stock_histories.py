@@ -1,7 +1,8 @@
 """Random histories of products and kits that share components: no listing is told more than can be shipped.
 
-Sales, cancellations, parcels, receipts, counts and changed compositions in any order. After each of them the ledger
-adds up, what is reserved is what the open lines need, and what was shipped is what it was shipped as.
+Sales, cancellations, parcels, receipts, counts, transfers, changed compositions and changed rules in any order. After
+each of them the ledger adds up, what is reserved is what the open lines need, what was shipped is what it was shipped
+as, and every listing is told what is there for it, less its buffer, the last units on one listing only.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
@@ -19,18 +22,20 @@ from hypothesis import strategies as st
 
 from catalog import kits, sku_mapping
 from catalog.models import KitComponent, Listing, Product, SkuMapping, Variation
-from inventory import ledger
+from inventory import ledger, rule_changes, transfers
 from inventory.models import SellerWarehouse, StockLevel, StockTarget, Warehouse
 from orders.models import Order, OrderLine
 from orders.stock import settle
 from sellers import work
 from sellers.models import SellerAccount
 
+MANY = 1000
 PRODUCTS = ["CUP", "PLATE", "SPOON", "SET", "GIFT"]  # the last two begin as kits; any may become one where it can
 LISTINGS = [(sku, seller, units) for sku in PRODUCTS for seller in (0, 1) for units in (1, 2)]
 
 product, place = st.sampled_from(PRODUCTS), st.integers(0, 1)
 line = st.tuples(st.sampled_from(LISTINGS), st.integers(1, 3))
+last_units = st.none() | st.integers(0, 12)
 quantities = st.dictionaries(st.sampled_from(PRODUCTS[:3]), st.integers(1, 3), max_size=3)
 steps = st.one_of(
     st.tuples(st.just("sell"), st.lists(line, min_size=1, max_size=2)),
@@ -41,6 +46,12 @@ steps = st.one_of(
     st.tuples(st.just("receive"), product, place, st.integers(1, 12)),
     st.tuples(st.just("count"), product, place, st.integers(0, 12)),
     st.tuples(st.just("compose"), st.sampled_from(["SET", "GIFT", "SET", "GIFT", "SPOON"]), quantities),
+    st.tuples(st.just("transfer"), product, place, st.integers(1, 9), st.integers(0, 9), st.booleans()),
+    st.tuples(st.just("rule_of_seller"), place, st.integers(0, 6), last_units),
+    st.tuples(
+        st.just("rule_of_product"), product, st.none() | st.integers(0, 6), last_units, st.none() | st.integers(0, 3)
+    ),
+    st.tuples(st.just("rule_of_listing"), st.sampled_from(LISTINGS), st.none() | st.integers(0, 6)),
 )
 
 
@@ -54,8 +65,12 @@ class Shop:
     numbers: Any = field(default_factory=lambda: count(1))
     shipped: dict[str, dict[str, int]] = field(default_factory=dict)  # by owner: SKU -> units
     orders: list[Order] = field(default_factory=list)
+    sellers_say: dict[int, tuple[int, int | None]] = field(default_factory=dict)  # buffer, last units
+    products_say: dict[str, tuple[int | None, int | None, int | None]] = field(default_factory=dict)  # …, preferred
+    listings_say: dict[tuple[str, int, int], int | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.warehouse_person = get_user_model().objects.create_user("wanda")
         self.places = [Warehouse.objects.get(code="MAIN"), Warehouse.objects.create(code="NORTE", name="Norte")]
         self.sellers = [
             SellerAccount.objects.create(ml_user_id=number, nickname=f"S{number}", site_id="MLA") for number in (1, 2)
@@ -146,6 +161,47 @@ class Shop:
         for order in self.orders:  # and whatever else is looked at again
             settle([order])
 
+    def transfer(self, sku: str, source: int, units: int, arriving: int, rest_is_missing: bool) -> None:
+        """Sent, then received in part; what is left stays on its way, or is missing."""
+        if self.parts(sku):
+            return
+        try:
+            sent, _fresh = transfers.send(
+                source=self.places[source],
+                target=self.places[1 - source],
+                units={self.products[sku]: units},
+                operation=uuid4(),
+                by=self.warehouse_person,
+            )
+        except ledger.InsufficientStock:
+            return
+        self.check()
+        arrived = {sent.lines.get().pk: min(arriving, units)}
+        transfers.receive(
+            transfer=sent,
+            units=arrived,
+            version=sent.version,
+            by=self.warehouse_person,
+            rest_is_missing=rest_is_missing,
+            reason="lost",
+        )
+
+    def rule_of_seller(self, seller: int, buffer: int, last: int | None) -> None:
+        rule_changes.apply(rule_changes.OfSeller(self.sellers[seller], buffer, last), seen_to_zero=MANY)
+        self.sellers_say[seller] = buffer, last
+
+    def rule_of_product(self, sku: str, buffer: int | None, last: int | None, preferred: int | None) -> None:
+        listing = None if preferred is None else self.units[self.listings_of(sku)[preferred]].listing
+        rule_changes.apply(rule_changes.OfProduct(self.products[sku], buffer, last, listing), seen_to_zero=MANY)
+        self.products_say[sku] = buffer, last, preferred
+
+    def rule_of_listing(self, one: tuple[str, int, int], buffer: int | None) -> None:
+        rule_changes.apply(rule_changes.OfListing(self.units[one].listing, buffer), seen_to_zero=MANY)
+        self.listings_say[one] = buffer
+
+    def listings_of(self, sku: str) -> list[tuple[str, int, int]]:
+        return [one for one in LISTINGS if one[0] == sku]
+
     def spot(self, sku: str, place: int) -> dict[str, Any]:
         return {"product": self.products[sku], "warehouse": self.places[place]}
 
@@ -172,10 +228,25 @@ class Shop:
             (level.product.sku, level.warehouse.code): level.available
             for level in StockLevel.objects.select_related("product", "warehouse")
         }
-        for (sku, seller, units), unit in self.units.items():
-            told = StockTarget.objects.get(variation=unit).wanted
-            codes = ["MAIN", "NORTE"] if seller == 0 else ["NORTE"]
-            self.check_told(self.parts(sku) or {sku: 1}, told, units, codes, levels)
+        for sku in PRODUCTS:
+            self.check_told(sku, {one: self.kits_there(one, levels) for one in self.listings_of(sku)})
+
+    def kits_there(self, one: tuple[str, int, int], levels: dict[tuple[str, str], int]) -> int:
+        """What can be shipped of it: whole kits, each from one warehouse that its seller sells from."""
+        sku, seller, _units = one
+        parts = self.parts(sku) or {sku: 1}
+        codes = ["MAIN", "NORTE"] if seller == 0 else ["NORTE"]
+        return sum(min(levels.get((part, code), 0) // each for part, each in parts.items()) for code in codes)
+
+    def buffer(self, one: tuple[str, int, int]) -> int:
+        of_product = self.products_say.get(one[0], (None, None, None))[0]
+        of_seller = self.sellers_say.get(one[1], (0, None))[0]
+        return next(says for says in (self.listings_say.get(one), of_product, of_seller) if says is not None)
+
+    def last_units(self, one: tuple[str, int, int]) -> int:
+        of_product = self.products_say.get(one[0], (None, None, None))[1]
+        of_seller = self.sellers_say.get(one[1], (0, None))[1]
+        return next((says for says in (of_product, of_seller) if says is not None), 0)
 
     def check_reserved(self) -> None:
         needed = dict.fromkeys(PRODUCTS, 0)
@@ -194,19 +265,23 @@ class Shop:
                 assert demand.reserved == 0
             assert taken == units, owner
 
-    def check_told(
-        self, parts: dict[str, int], told: int, units: int, codes: list[str], levels: dict[tuple[str, str], int]
-    ) -> None:
-        """Whole kits, each from one warehouse, and of each component no more than there is."""
-        shippable = sum(
-            max(0, min(levels.get((part, code), 0) // each for part, each in parts.items())) for code in codes
-        )
-        assert told * units <= shippable
-        for part, each in parts.items():
-            there = sum(levels.get((part, code), 0) for code in codes)
-            assert told * units * each <= max(0, there)
-        kits_there = sum(min(levels.get((part, code), 0) // each for part, each in parts.items()) for code in codes)
-        assert told == max(0, kits_there) // units  # and no listing was forgotten
+    def check_told(self, sku: str, there: dict[tuple[str, int, int], int]) -> None:
+        """What every listing of a product is told, less its buffer; the last units are on one of them."""
+        told = {one: StockTarget.objects.get(variation=self.units[one]).wanted for one in there}
+        alone = {one: max(0, there[one] - self.buffer(one)) // one[2] for one in there}
+        scarce = [one for one in there if 0 < there[one] <= self.last_units(one)]
+        selling = [one for one in scarce if told[one]]
+        assert {one: told[one] for one in there if one not in scarce} == {
+            one: alone[one] for one in there if one not in scarce
+        }
+        assert all(told[one] == alone[one] for one in selling)
+        assert len(selling) <= 1
+        preferred = self.products_say.get(sku, (None, None, None))[2]
+        chosen = None if preferred is None else self.listings_of(sku)[preferred]
+        if chosen in scarce and alone[chosen]:
+            assert selling == [chosen]
+        if not selling:  # somebody else goes on selling, or nobody could
+            assert any(told.values()) or not any(alone.values())
 
 
 @pytest.mark.timeout(280)
@@ -215,6 +290,7 @@ class Shop:
 @example(
     history=[("sell", [(("SET", 0, 1), 2), (("GIFT", 0, 1), 3)]), ("compose", "GIFT", {"PLATE": 2}), ("cancel", 0)]
 )
+@example(history=[("rule_of_seller", 0, 2, 12), ("count", "CUP", 0, 3), ("rule_of_product", "CUP", 0, 12, 3)])
 @settings(
     max_examples=20,
     deadline=None,
