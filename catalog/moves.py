@@ -40,20 +40,17 @@ waiting as materialized (
     left join catalog_skumapping link on link.variation_id = new.id
    where link.id is null and not new.ignored and new.gone_at is null
      and listing.missing_since is null and listing.status <> 'closed'
-     and exists (select from ended))
-select distinct on (found.new_id) found.new_id, found.old_id, found.sign
-  from (
-    select waiting.id as new_id, ended.id as old_id, 'user_product' as sign, 1 as rank, ended.product_id, ended.units
-      from waiting join ended using (account_id, user_product_id) where waiting.user_product_id <> ''
-    union all
-    select waiting.id, ended.id, 'sku', 2, ended.product_id, ended.units
-      from waiting join ended using (account_id, seller_sku) where waiting.seller_sku <> '') found
- where not exists (
-   select from ended other join waiting mine on mine.id = found.new_id and mine.account_id = other.account_id
-    where (other.product_id, other.units) <> (found.product_id, found.units)
-      and ((found.rank = 1 and other.user_product_id = mine.user_product_id)
-           or (found.rank = 2 and other.seller_sku = mine.seller_sku)))
- order by found.new_id, found.rank, found.old_id desc
+     and exists (select from ended)),
+found as (
+  select waiting.id as new_id, 1 as rank, 'user_product' as sign, ended.id as old_id, ended.product_id, ended.units
+    from waiting join ended using (account_id, user_product_id) where waiting.user_product_id <> ''
+  union all
+  select waiting.id, 2, 'sku', ended.id, ended.product_id, ended.units
+    from waiting join ended using (account_id, seller_sku) where waiting.seller_sku <> ''),
+strongest as (
+  select distinct on (new_id) new_id, sign, max(old_id) as old_id, count(distinct (product_id, units)) as meanings
+    from found group by new_id, rank, sign order by new_id, rank)
+select new_id, old_id, sign from strongest where meanings = 1
 """
 
 

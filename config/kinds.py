@@ -57,6 +57,7 @@ WORK_KINDS: dict[str, dict[str, Any]] = {
         "lane": "bulk",
         "priority": 50,
     },
+    "publication": {"handler": "inventory.publishing.follow", "lane": "bulk", "priority": 45},
     "full_stock": {"handler": "inventory.full.read", "lane": "bulk", "priority": 55},
     "full_operation": {"handler": "inventory.full.operation", "lane": "bulk", "priority": 55},
     "patrol": {"handler": "inventory.patrol.patrol", "lane": "bulk", "priority": 70},

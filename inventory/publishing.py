@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -34,6 +35,8 @@ from ui.stored import stored, together
 
 State = Publication.State
 PATIENCE = timedelta(minutes=1)  # in which a new listing surely shows in ML's search
+LOOK_AGAIN = timedelta(minutes=5)
+GIVEN_UP = timedelta(hours=2)
 SAME_SKU = 50
 
 
@@ -79,9 +82,7 @@ def publish(account: SellerAccount, draft: Draft, *, operation: UUID, by: Any) -
     """
     listing = draft.listing(account, _nodes(account))
     says = {"name": draft.name, "entered": _plain(listing.body()), "product": draft.product, "created_by": by}
-    publication, is_ours = Publication.objects.get_or_create(
-        operation=operation, defaults={**says, "account": account, "sent_at": timezone.now()}
-    )
+    publication, is_ours = _written_down(account, operation, says)
     if not is_ours:
         look_for(publication)
         is_ours = _taken_up(publication, says)
@@ -90,6 +91,17 @@ def publish(account: SellerAccount, draft: Draft, *, operation: UUID, by: Any) -
     if publication.state == State.PUBLISHED:
         take_in(publication)
     return publication
+
+
+@transaction.atomic
+def _written_down(account: SellerAccount, operation: UUID, says: Mapping[str, Any]) -> tuple[Publication, bool]:
+    """The publication, and whether it is new; then somebody looks later what became of it, whatever happens here."""
+    publication, is_new = Publication.objects.get_or_create(
+        operation=operation, defaults={**says, "account": account, "sent_at": timezone.now()}
+    )
+    if is_new:
+        work.bump(account_id=account.pk, kind="publication", key=str(operation), delay=2 * PATIENCE)
+    return publication, is_new
 
 
 def _taken_up(publication: Publication, says: Mapping[str, Any]) -> bool:
@@ -160,6 +172,20 @@ def look_for(publication: Publication) -> None:
         _end(publication, State.PUBLISHED, "")
     else:
         _end(publication, State.UNKNOWN, stored(words.NOT_ANSWERED))
+
+
+def follow(claim: work.Claim) -> None:
+    """Look what became of a publication that nobody waits for any more (work kind "publication", key: operation)."""
+    publication = Publication.objects.select_related("account", "product").get(pk=claim.key)
+    look_for(publication)
+    if (
+        publication.state == State.PUBLISHED
+        and not Variation.objects.filter(listing__item_id=publication.item_id, mapping__isnull=False).exists()
+    ):
+        take_in(publication)
+    lately = publication.sent_at is not None and timezone.now() - publication.sent_at < GIVEN_UP
+    if publication.state in (State.UNKNOWN, State.SENDING) and lately:
+        raise TryLater("Mercado Libre does not show the new listing yet.", LOOK_AGAIN)
 
 
 def _is_old(publication: Publication) -> bool:

@@ -33,6 +33,7 @@ WORK_KINDS: dict[str, Promise] = {
     "marketplace": _("Change a listing on a marketplace"),
     "user_product_stock": _("Look at stock"),
     "item": _("Look at a listing"),
+    "publication": _("Look for a published listing"),
     "full_stock": _("Read stock in Full"),
     "full_operation": _("Read what happened in Full"),
     "patrol": _("Patrol"),

@@ -80,6 +80,15 @@ def test_old_listings_that_disagree_propose_nothing(account, mug):
     assert proposed() == set()
 
 
+def test_what_disagrees_on_the_user_product_is_not_decided_by_the_sku(account, mug):
+    plate = Product.objects.create(sku="PLATE-1", name="Plate")
+    unit(account, "MLA1", status="closed", link=mug, seller_sku="taza", user_product_id="MLAU1")
+    unit(account, "MLA2", status="closed", link=plate, seller_sku="plato", user_product_id="MLAU1")
+    unit(account, "MLA3", seller_sku="taza", user_product_id="MLAU1")
+
+    assert proposed() == set()
+
+
 def test_another_seller_an_ignored_one_and_one_that_ended_are_left_alone(account, mug):
     other = SellerAccount.objects.create(ml_user_id=2, nickname="OTRA", site_id="MLA")
     unit(account, "MLA1", status="closed", link=mug, seller_sku="taza")

@@ -15,7 +15,8 @@ from inventory.models import Publication, StockTarget
 from inventory.publishing_errors import problems_of
 from mercadolibre import errors
 from sandbox import faults
-from sellers.models import SellerAccount
+from sellers import work
+from sellers.models import SellerAccount, Work
 
 TAGS = ("normal", "user_product_seller", "warehouse_management", "multiwarehouse")
 POST = "/items/multiwarehouse"
@@ -129,6 +130,38 @@ def test_no_answer_is_looked_for_before_it_is_sent_again(client, owner, two, add
     assert Publication.objects.get().state == "published"
     assert len(two.world.items) == 1
     assert SkuMapping.objects.count() == 1
+
+
+def test_what_was_never_answered_is_found_and_linked_by_itself(client, owner, two, address, mug, work_off):
+    client.force_login(owner)
+    two.world.faults.add(faults.APPLIED_THEN_TIMEOUT, method="POST", path=POST, times=1)
+    client.post(address, entered(two))
+    work_off()
+
+    made = Publication.objects.get()
+    assert (made.state, len(two.world.items)) == ("published", 1)
+    assert SkuMapping.objects.get().created_by == owner
+    assert Work.objects.get(kind="publication").state == "idle"
+
+
+def test_a_process_that_died_while_sending_leaves_nothing_unknown(two, mug, owner, work_off):
+    before = two.seller.add_item(seller_sku="MUG-1")
+    made = Publication.objects.create(
+        operation=uuid.uuid4(),
+        account=two.account,
+        product=mug,
+        name="x",
+        created_by=owner,
+        skus_before=[before.id],
+        sent_at=timezone.now() - timedelta(minutes=3),
+    )
+    arrived = two.seller.add_item(seller_sku="MUG-1")
+    work.bump(account_id=two.account.pk, kind="publication", key=str(made.pk))
+    work_off()
+
+    made.refresh_from_db()
+    assert (made.state, made.item_id) == ("published", arrived.id)
+    assert SkuMapping.objects.get().product == mug
 
 
 def test_a_listing_that_carried_the_sku_before_is_not_taken_for_the_new_one(client, owner, two, address):
