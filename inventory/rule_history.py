@@ -46,7 +46,7 @@ def past_of(model: str, whose: dict[str, Any], fields: Sequence[str]) -> list[Pa
 def _said(event: Any, name: str) -> Any:
     gone = event is None or event.pgh_label == "delete"
     value = None if gone else getattr(event, name)
-    return "—" if value is None else value
+    return "—" if value is None else getattr(value, "item_id", value)
 
 
 def _label(model: Any, name: str) -> str:
