@@ -93,6 +93,14 @@ class OwnPriceForm(Form):
     price = forms.DecimalField(label=_("Own price"), **AMOUNT, help_text=_("Empty: the product's price is used."))
 
 
+class MarketplacePriceForm(OwnPriceForm):
+    """The price of a listing on one marketplace."""
+
+    price = forms.DecimalField(
+        label=_("Price"), **AMOUNT, help_text=_("Empty: no price from here, Mercado Libre keeps the one it has.")
+    )
+
+
 class NetProceedsForm(OperationForm):
     """What the seller is to receive for a listing on one marketplace."""
 

@@ -15,6 +15,7 @@ from catalog.models import Listing, Variation
 from catalog.storing_units import Row, Units, units_of, write_units
 from catalog.upserts import upsert
 from mercadolibre.resources.items import Item
+from sellers import work
 from sellers.models import SellerAccount
 
 WATCHED = (
@@ -84,6 +85,7 @@ def save_items(account: SellerAccount, items: Sequence[Item], now: datetime, *, 
     stale = {item.id for item in items if _is_stale(item, known.get(item.id))}
     old = stale | {item.id for item in items if _is_same(item, known.get(item.id))}
     written = _write_listings(account, [item for item in items if item.id not in old], known, now)
+    _ask_for_the_group(account, [item for item in items if item.id not in stale])
     listings: dict[str, Listing | Row] = {**written, **_seen_again([known[one] for one in old], now)}
     keys = {item_id: one.pk for item_id, one in known.items()} | {
         item_id: row["id"] for item_id, row in written.items()
@@ -112,6 +114,15 @@ def _check_owner(account: SellerAccount, item: Item, known: Listing | None) -> N
     owner = account.ml_user_id if item.seller_id is None else item.seller_id
     if owner not in account.user_ids or (known is not None and known.account_id != account.pk):
         raise NotTheirs(f"{item.id} does not belong to {account.nickname}")
+
+
+def _ask_for_the_group(account: SellerAccount, items: Sequence[Item]) -> None:
+    """Ask for what Global Selling items name that we lack: their listings on marketplaces, and of those the item."""
+    there = {pointer.item_id for item in items for pointer in item.marketplace_items}
+    named = there | {item.parent_item_id for item in items if item.parent_item_id}
+    if named:
+        known = set(Listing.objects.filter(item_id__in=named).values_list("item_id", flat=True))
+        work.bump_many((account.pk, "item", one) for one in sorted(named - known))
 
 
 def _is_stale(item: Item, known: Listing | None) -> bool:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog import marketplace_changes, price_changes, price_targets
-from catalog.forms import NetProceedsForm, OwnPriceForm, StatusForm
+from catalog.forms import MarketplacePriceForm, NetProceedsForm, StatusForm
 from catalog.lifecycle import words_of
 from catalog.models import Listing, MarketplaceChange
 from catalog.tables import lamps_of
@@ -47,7 +47,7 @@ def forms_of(listing: Listing, sent: str, given: Any) -> dict[str, forms.Form]:
     """Every form of the page; only the one that was sent is filled in."""
     other = "active" if listing.status == "paused" else "paused"
     kinds: dict[str, tuple[Callable[..., forms.Form], dict[str, Any]]] = {
-        PRICE: (OwnPriceForm, {"price": listing.own_price}),
+        PRICE: (MarketplacePriceForm, {"price": listing.own_price}),
         Field.NET_PROCEEDS.value: (NetProceedsForm, {"net_proceeds": listing.net_proceeds}),
         Field.STATUS.value: (StatusForm, {"status": other}),
     }

@@ -11,6 +11,8 @@ from catalog.models import Listing, Product, SkuMapping, Variation
 from catalog.storing import NotTheirs, save_item
 from mercadolibre.resources.items import Item
 from sandbox.faults import SERVER_ERROR, TRUNCATED_JSON
+from sellers import marketplaces
+from sellers.clients import client_for
 from sellers.models import Job, Work
 
 MARKETS = (("MLM", "remote"), ("MLB", "remote"), ("MLM", "fulfillment"))
@@ -103,6 +105,29 @@ def test_an_item_of_somebody_else_s_number_is_refused(account, django_assert_num
 
     with pytest.raises(NotTheirs):
         save_item(account, stranger, account.connected_at)
+
+
+def test_what_is_named_and_not_known_is_asked_for(world, account, pacific, bottle, work_off):
+    client = client_for(account)
+    marketplaces.read(account, client)
+    mexican = world.children_of(bottle.id)["MLM"].id
+
+    save_item(account, client.item(mexican), account.connected_at)
+    work_off()
+
+    assert Listing.objects.get(item_id=mexican).parent_item.item_id == bottle.id
+    assert Listing.objects.count() == 3  # the other marketplace too
+
+
+def test_an_item_sold_in_another_country_since_is_completed(world, account, bottle, run_import, work_off):
+    run_import(account)
+    brazilian = world.children_of(bottle.id)["MLB"].id
+    Listing.objects.filter(item_id=brazilian).delete()
+
+    save_item(account, client_for(account).item(bottle.id), account.connected_at)
+    work_off()
+
+    assert Listing.objects.filter(item_id=brazilian).exists()
 
 
 def unit(variation_id=0, product="", sku="", text=""):

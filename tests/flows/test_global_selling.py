@@ -2,12 +2,13 @@
 
 import random
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog import importing
+from catalog import importing, price_changes
 from catalog.models import Listing, Product, Variation
 from inventory import go_live, ledger
 from inventory.models import StockLevel, StockTarget, Warehouse
@@ -275,6 +276,20 @@ def test_units_that_ran_out_pause_the_item_and_come_back(shown, shop, world, bot
     work_off()
 
     assert (world.items[bottle.id].status, shown()[:3]) == ("active", (4, 4, 4))
+
+
+def test_the_item_s_price_holds_in_every_country_without_one_of_its_own(shop, world, shirt, bottle, owner, work_off):
+    world.edit_price(world.children_of(shirt.id)["MLB"].id, 30)
+    world.children_of(shirt.id)["MLB"].own_price = True
+    product = Product.objects.get(sku="SHIRT-R")
+
+    price_changes.set_product_price(product=product, currency_id="USD", price=Decimal("14.50"), floor=None, by=owner)
+    work_off()
+
+    there = world.children_of(shirt.id)
+    assert (shirt.price, there["MLM"].price, there["MLB"].price) == (Decimal("14.50"), Decimal("14.50"), 30)
+    assert world.counters["variations_deleted"] == 0
+    assert Listing.objects.get(item_id=shirt.id).price_target.state == "equal"
 
 
 def test_why_this_number_says_where_it_is_sent(shop, bottle, world):
