@@ -39,7 +39,7 @@ waiting as materialized (
     join catalog_listing listing on listing.id = new.listing_id
     left join catalog_skumapping link on link.variation_id = new.id
    where link.id is null and not new.ignored and new.gone_at is null
-     and listing.missing_since is null and listing.status <> 'closed'
+     and listing.missing_since is null and listing.status <> 'closed' and listing.parent_item_id is null
      and exists (select from ended)),
 found as (
   select waiting.id as new_id, 1 as rank, 'user_product' as sign, ended.id as old_id, ended.product_id, ended.units

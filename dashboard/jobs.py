@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from catalog.models import Listing, Variation
 from dashboard.queries import listings
 from inventory import wants
+from mercadolibre.resources.marketplaces import is_global
 from sellers import jobs, work
 from sellers.models import Job, Work
 from ui.stored import stored
@@ -54,7 +55,15 @@ def again(what: str, found: Sequence[Listing]) -> None:
         wants.want_variations(ids)
     else:
         kind = "price" if what == "price" else "item"
-        work.bump_many([(listing.account_id, kind, listing.item_id) for listing in found])
+        wanted = [*found, *marketplaces_of(found)]
+        work.bump_many([(listing.account_id, kind, listing.item_id) for listing in wanted])
+
+
+def marketplaces_of(found: Sequence[Listing]) -> list[Listing]:
+    """The listings of Global Selling items on their marketplaces; nothing is asked where none of these is one."""
+    parents = [listing.item_id for listing in found if is_global(listing.item_id)]
+    there = Listing.objects.filter(parent_item__item_id__in=parents).defer("raw")
+    return list(there.exclude(pk__in=[listing.pk for listing in found]))
 
 
 def start_again(what: str, *, query: str, by: Any) -> Job:
@@ -64,7 +73,9 @@ def start_again(what: str, *, query: str, by: Any) -> Job:
 
 def run_again(job: Job, claim: work.Claim) -> None:
     """Resumable: the checkpoint is the last listing that was asked for."""
-    matching = listings.narrow(Listing.objects.defer("raw"), QueryDict(job.params["query"])).order_by("pk")
+    matching = listings.narrow(
+        Listing.objects.filter(parent_item=None).defer("raw"), QueryDict(job.params["query"])
+    ).order_by("pk")
     if job.total is None:
         jobs.progress(job, claim, total=matching.count())
     while batch := list(matching.filter(pk__gt=job.checkpoint.get("after", 0))[:BATCH]):

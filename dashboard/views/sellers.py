@@ -41,6 +41,7 @@ def seller(request: HttpRequest, pk: int) -> HttpResponse:
         "title": card.account.nickname,
         "card": card,
         "account": card.account,
+        "marketplaces": card.account.marketplaces.all() if card.account.is_global else (),
         "jobs": Job.objects.filter(account=pk).select_related("created_by")[:JOBS_SHOWN],
         "changes": history.changes_of(card.account),
         "now": now,

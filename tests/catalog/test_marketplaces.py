@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from catalog import queries, sku_mapping
+from catalog import moves, queries, sku_mapping
 from catalog.marketplaces import twin_of
 from catalog.models import Listing, Product, SkuMapping, Variation
 from catalog.storing import NotTheirs, save_item
@@ -128,6 +128,17 @@ def test_an_item_sold_in_another_country_since_is_completed(world, account, bott
     work_off()
 
     assert Listing.objects.filter(item_id=brazilian).exists()
+
+
+def test_links_of_a_closed_item_do_not_move_to_its_marketplaces(world, account, shirt, mug, run_import):
+    run_import(account)
+    red = Variation.objects.get(listing__item_id=shirt.id, variation_id=shirt.variations[0].id)
+    sku_mapping.link(variation_ids=[red.pk], product=mug, source=SkuMapping.Source.TYPED, by=None)
+
+    Listing.objects.filter(item_id=shirt.id).update(status="closed")
+
+    assert Variation.objects.filter(seller_sku="S-R", mapping=None).exists()
+    assert moves.proposals() == []
 
 
 def unit(variation_id=0, product="", sku="", text=""):

@@ -4,6 +4,7 @@ import pytest
 
 from catalog import importing
 from catalog.models import Listing
+from sellers.models import Work
 
 LIST_PAGE = 7  # session, user, sellers, count, rows, units, marketplaces
 MARKETS = (("MLM", "remote"), ("MLB", "remote"), ("MLM", "fulfillment"))
@@ -82,3 +83,18 @@ def test_a_page_costs_the_same_with_more_marketplaces(
     work_off()
     assert Listing.objects.count() == 4 + 5 * 3
     count()
+
+
+def test_looking_again_looks_at_the_whole_group(desk, bottle, world):
+    Work.objects.all().delete()
+
+    desk.post(f"/listings/{bottle.id}/again/look/")
+
+    there = {one.id for one in world.children_of(bottle.id).values()}
+    assert set(Work.objects.filter(kind="item").values_list("key", flat=True)) == {bottle.id, *there}
+
+
+def test_the_seller_s_page_names_its_marketplaces(desk, bottle, world):
+    page = desk.get(f"/sellers/{Listing.objects.first().account_id}/").content.decode()
+
+    assert f"{world.seller('PACIFIC_TRADERS_MLB_REMOTE').user_id}" in page

@@ -140,6 +140,26 @@ def test_a_variation_is_found_by_its_marketplaces_twin(shown, shop, world, shirt
     assert world.counters["variations_deleted"] == 0
 
 
+def test_a_variation_without_a_sku_is_found_by_what_it_differs_by(shop, world, pacific, deliver, work_off):
+    sizes = [{"combination": {"SIZE": name}, "available_quantity": 5} for name in ("S", "L")]
+    cap = world.add_global_item(pacific, title="Cap", variations=sizes)
+    importing.start(account=shop)
+    work_off()
+    product = Product.objects.create(sku="CAP-L", name="Cap L")
+    main = Warehouse.objects.get(code="MAIN")
+    ledger.receive(product=product, warehouse=main, quantity=5, reason="", operation="caps")
+    link(cap.id, product, variation_id=cap.variations[1].id)
+    work_off()
+    mexican = world.children_of(cap.id)["MLM"]
+
+    world.sell(mexican.id, 2, mexican.variations[1].id)
+    deliver()
+    work_off()
+
+    assert level("CAP-L") == (5, 2)
+    assert [one.available_quantity for one in cap.variations] == [5, 3]
+
+
 def test_a_sale_from_full_takes_nothing_of_ours(shown, shop, world, bottle, deliver, work_off):
     world.sell(world.children_of(bottle.id)["MLM fulfillment"].id, 2)
 
