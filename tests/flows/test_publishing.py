@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from catalog.models import Product
+from catalog.models import Product, SkuMapping
 from inventory import ledger, links, stores
 from inventory.models import StockLevel, StockTarget, Warehouse
 from orders.models import Order
@@ -69,6 +69,7 @@ def test_another_listing_of_the_same_user_product_needs_no_second_push(world, pu
     world.notify("items", f"/items/{twin.id}", seller.user_id)
     deliver()
     work_off()
+    assert set(SkuMapping.objects.values_list("variation__listing__item_id", flat=True)) == {item.id, twin.id}
     sent = len([one for one in world.requests if one.method == "PUT"])
     ledger.receive(
         product=Product.objects.get(), warehouse=Warehouse.objects.get(code="NORTE"), quantity=4, operation="more"

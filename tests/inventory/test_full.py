@@ -188,6 +188,7 @@ def test_what_is_applied_later_is_neither_drift_nor_sent_twice(shop, beside):
         try_stock()
 
     assert (shop.target(beside).state, len(shop.puts())) == ("accepted", 1)
+    assert shop.target(beside).ignored_times == 0  # a yes that is applied later is not a yes without effect
     (attempt,) = PushAttempt.objects.all()
     assert (attempt.http_status, attempt.outcome) == (204, "accepted")
     waiting = Work.objects.get(kind="stock")
