@@ -57,7 +57,17 @@ def operation(claim: work.Claim) -> None:
     found = client_for(account).fulfillment_operation(claim.key)
     with work.completing(claim):
         if found.inventory_id:
-            work.bump(account_id=account.pk, kind="full_stock", key=found.inventory_id)
+            work.bump_many(_looks_at(account, found.inventory_id))
+
+
+def _looks_at(account: SellerAccount, inventory_id: str) -> list[tuple[int, str, str]]:
+    """What shows how many there are now. ML refuses the inventories of marketplaces to a Global Selling seller, whose
+    listings in Full say it themselves.
+    """
+    if not account.is_global:
+        return [(account.pk, "full_stock", inventory_id)]
+    units = Variation.objects.filter(inventory_id=inventory_id, listing__account=account, gone_at=None)
+    return [(account.pk, "item", item_id) for item_id in set(units.values_list("listing__item_id", flat=True))]
 
 
 def schedule() -> None:
@@ -66,6 +76,7 @@ def schedule() -> None:
     named = Variation.objects.filter(
         gone_at=None,
         listing__missing_since=None,
+        listing__parent_item=None,
         listing__account__in=SellerAccount.objects.connected(),
     )
     unread = named.exclude(Q(inventory_id="") | Q(inventory_id__in=fresh) | Q(listing__status="closed"))

@@ -1,16 +1,18 @@
 """Price, net proceeds and status of a listing in one country: checked before the call, sent once, read back."""
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from catalog import marketplace_changes, price_changes
 from catalog.models import Listing, MarketplaceChange, Product, SkuMapping, Variation
 from catalog.sku_mapping import link
-from sandbox.faults import APPLIED_THEN_TIMEOUT, SERVER_ERROR
+from sandbox.faults import APPLIED_THEN_TIMEOUT, IGNORED_WRITE, SERVER_ERROR
 from sellers.models import PushAttempt, Work
 
 MARKETS = (("MLM", "remote"), ("MLB", "remote"), ("MLM", "fulfillment"))
@@ -196,7 +198,7 @@ def test_a_floor_that_rises_stops_a_price_in_one_country(manager, there, bottle,
     assert Listing.objects.get(item_id=there().id).price_target.state == "below_floor"
 
 
-@pytest.mark.parametrize("fault", [SERVER_ERROR, APPLIED_THEN_TIMEOUT])
+@pytest.mark.parametrize("fault", [SERVER_ERROR, APPLIED_THEN_TIMEOUT, IGNORED_WRITE])
 def test_trouble_on_the_way_ends_in_what_was_wanted(manager, there, world, work_off, fault):
     world.faults.add(fault, method="PUT", times=1)
 
@@ -205,6 +207,18 @@ def test_trouble_on_the_way_ends_in_what_was_wanted(manager, there, world, work_
 
     assert there().net_proceeds == 15
     assert MarketplaceChange.objects.get().state == State.DONE
+
+
+def test_a_yes_that_never_takes_effect_is_given_up_and_told(manager, there, world, work_off):
+    world.faults.add(IGNORED_WRITE, method="PUT", times=50)
+    manager.post(page_of(there()), {"what": "status", "status": "paused"})
+    MarketplaceChange.objects.update(created_at=timezone.now() - timedelta(hours=1))
+
+    work_off()
+
+    change = MarketplaceChange.objects.get()
+    assert (change.state, there().status) == (State.REFUSED, "active")
+    assert "shows the old value" in change.explanation
 
 
 def test_a_refusal_of_mercado_libre_is_told_with_its_words(manager, there, world, work_off):

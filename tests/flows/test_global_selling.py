@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from catalog import importing, price_changes
 from catalog.models import Listing, Product, Variation
-from inventory import go_live, ledger
+from inventory import full, go_live, ledger
 from inventory.models import StockLevel, StockTarget, Warehouse
 from inventory.why import why
 from orders import reconciliation
 from orders.models import Order, OrderLine
-from sandbox.faults import APPLIED_THEN_TIMEOUT, SERVER_ERROR
+from sandbox.faults import APPLIED_THEN_TIMEOUT, IGNORED_WRITE, SERVER_ERROR, STALE_READ
 from sellers.models import Notification, PushAttempt, SellerAccount, Work
 from tests.flows.conftest import link
 
@@ -25,6 +25,13 @@ MARKETS = (("MLM", "remote"), ("MLB", "remote"), ("MLM", "fulfillment"))
 @pytest.fixture
 def pacific(world):
     return world.add_global_seller("PACIFIC_TRADERS", marketplaces=MARKETS)
+
+
+@pytest.fixture(autouse=True)
+def nothing_failed(db):
+    """Whatever a story is about, no work of it was given up."""
+    yield
+    assert list(Work.objects.filter(state="dead").values_list("kind", "key", "last_error")) == []
 
 
 @pytest.fixture
@@ -169,6 +176,15 @@ def test_a_sale_from_full_takes_nothing_of_ours(shown, shop, world, bottle, deli
     assert shown() == (10, 10, 10, 4, 10, 8)
     assert level("BOTTLE") == (10, 0)
     assert Order.objects.get().stock_state == "full"
+    in_full = world.children_of(bottle.id)["MLM fulfillment"].id
+    assert Listing.objects.get(item_id=in_full).available_quantity == 4
+
+
+def test_units_in_full_are_read_on_their_listing_and_never_asked_for_apart(shop, world, work_off):
+    full.schedule()
+    work_off()
+
+    assert not any("/inventories/" in line.path for line in world.requests)
 
 
 def test_a_sale_from_full_whose_parcel_is_not_known_yet_takes_nothing_either(shop, world, bottle, deliver, work_off):
@@ -271,6 +287,30 @@ def test_an_answer_that_never_came_is_read_back(shown, shop, world, bottle, casa
     assert shown() == (6, 6, 6, 6, 6, 8)
     last = PushAttempt.objects.filter(key=bottle.id).order_by("-pk").first()
     assert last.outcome in ("verified", "unchanged")
+
+
+def test_an_empty_yes_without_effect_is_not_believed(shown, shop, world, bottle, casa, deliver, work_off):
+    world.faults.add(IGNORED_WRITE, path="/global/items/.*", method="PUT", times=1)
+    world.sell(casa.id, 4)
+
+    deliver()
+    work_off()
+
+    outcomes = PushAttempt.objects.filter(key=bottle.id, http_status=200).order_by("pk")
+    assert list(outcomes.values_list("outcome", flat=True))[-2:] == ["ignored", "verified"]
+    assert shown()[:3] == (6, 6, 6)
+
+
+def test_an_old_copy_of_the_item_does_not_light_the_lamp(shown, shop, world, bottle, casa, deliver, work_off):
+    world.sell(casa.id, 4)
+    deliver()
+    world.faults.add(STALE_READ, path=f"/global/items/{bottle.id}", method="GET", times=3)
+
+    work_off()
+
+    assert shown()[:3] == (6, 6, 6)
+    target = StockTarget.objects.get(variation__listing__item_id=bottle.id)
+    assert (target.wanted, target.accepted, target.observed, target.state) == (6, 6, 6, "equal")
 
 
 def test_a_quantity_changed_at_ml_is_put_back(shown, shop, world, bottle, deliver, work_off):
