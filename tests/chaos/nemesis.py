@@ -107,7 +107,7 @@ class Nemesis:
             self._start(name)
             self.struck[f"kill {name}"] += 1
         elif dice < KILLS + FLUSHES:
-            redis.Redis.from_url(settings.REDIS_URL).flushall()
+            redis.Redis.from_url(settings.REDIS_URL).flushdb()
             self.struck["flushed broker"] += 1
 
     def rest(self) -> None:

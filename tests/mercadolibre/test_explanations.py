@@ -139,8 +139,8 @@ OTHERS = [
     (404, "Inventory not found with id: ESZJ28232", errors.NotFound, "no stock of this number", "left Full"),
     (403, "Searching another user items is restricted.", errors.Forbidden, "another seller", "connect again"),
     (403, "The user has not access to the order", errors.Forbidden, "another seller", "connect again"),
-    (403, "Invalid caller.id", errors.Forbidden, "for whom", "connect again"),
-    (403, "Can not identify the user", errors.Forbidden, "for whom", "connect again"),
+    (403, "Invalid caller.id", errors.Forbidden, "which seller", "connect again"),
+    (403, "Can not identify the user", errors.Forbidden, "which seller", "connect again"),
     (400, "Invalid Scroll Id: Error decode reading Scroll ID", errors.InvalidScroll, "too long", "starts again"),
 ]
 

@@ -33,9 +33,9 @@ def fail_a_run():
 @pytest.fixture
 def broker():
     client = redis.Redis.from_url(settings.REDIS_URL)
-    client.flushall()
+    client.flushdb()
     yield client
-    client.flushall()
+    client.flushdb()
 
 
 def waiting(broker, lane):
