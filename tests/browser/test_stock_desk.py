@@ -1,6 +1,7 @@
 """Rules, transfers and counts as staff works them: at a desk and on a phone, with nothing wrong in the console."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -10,7 +11,6 @@ from playwright.sync_api import expect
 from catalog.models import SkuMapping
 from inventory import counts, ledger, receipts, rule_changes, transfers
 from inventory.models import ProductRule, StockCount, StockLevel, Transfer, Warehouse
-from sellers.models import new_operation_key
 from tests.dashboard.shop import busy
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400), pytest.mark.xdist_group("browser-desk")]
@@ -97,7 +97,7 @@ def test_every_page_on_a_phone_and_in_the_dark(staff, site, product, account, no
         expect(staff.locator(".empty")).to_be_visible()
     listing = product.mappings.first().variation.listing
     main = Warehouse.objects.get(code="MAIN")
-    more = {"operation": new_operation_key(), "by": owner}
+    more = {"operation": uuid4(), "by": owner}
     receipt, _ = receipts.receive(warehouse=main, units={product: 3}, reference="Remito 0001-00007", **more)
     sent, _ = transfers.send(source=main, target=norte, units={product: 4}, note="Van of Monday", **more)
     count, _ = counts.enter(warehouse=main, counted={product: 15}, reason="Damaged or expired\nwet shelf", **more)
