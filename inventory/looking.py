@@ -10,12 +10,13 @@ from django.db.models.functions import Collate
 from django.utils import timezone
 
 from catalog import matching, storing
-from catalog.models import Listing
-from inventory import lamps
+from catalog.models import Listing, SkuMapping
+from inventory import lamps, wants
 from inventory.intents import Intent, intents_of, linked
 from inventory.lamps import Seen
 from inventory.models import StockTarget
 from inventory.push_routes import quantities_of
+from inventory.stock_rules import can_sell
 from inventory.stock_targets import REPLICATION, Dialect
 from mercadolibre.resources.items import Item
 from sellers import work
@@ -49,6 +50,7 @@ def take_in(account: SellerAccount, items: Items, *, now: datetime | None = None
         saved = storing.save_items(account, present, now or timezone.now())
         if new := [one.variations[unit].pk for one in saved for unit in one.new_variation_ids]:
             matching.link_exact(variation_ids=new)
+        want_neighbours(one.listing for one in saved if begins_or_ends_selling(one))
     mark_gone(account, [item_id for item_id, item in items.items() if item is None])
     intents = intents_of(linked().filter(listing__account=account, listing__item_id__in=list(items)))
     return record(intents, shown_by(items, intents))
@@ -58,6 +60,21 @@ def take_in_now(account: SellerAccount, items: Items) -> None:
     """The same in a transaction of its own, for work that goes on."""
     with transaction.atomic():
         take_in(account, items)
+
+
+def begins_or_ends_selling(saved: storing.Saved) -> bool:
+    """Whether ML changed what buyers can do: then the last units of its product may have to be on another listing."""
+    status, sub_status = saved.listing.status, saved.listing.sub_status
+    before, _now = saved.changes.get("status", (status, status))
+    sub_before, _now = saved.changes.get("sub_status", (sub_status, sub_status))
+    return can_sell(status=before, sub_status=sub_before) != can_sell(status=status, sub_status=sub_status)
+
+
+def want_neighbours(listings: Iterable[Listing]) -> None:
+    """Ask for the pushes of every listing of the products that these listings sell."""
+    linked_to = SkuMapping.objects.filter(variation__listing__in=list(listings))
+    if products := set(linked_to.values_list("product_id", flat=True)):
+        wants.want_products(products)
 
 
 def once_more(claims: Iterable[work.Claim]) -> None:

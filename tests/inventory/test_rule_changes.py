@@ -93,6 +93,22 @@ def test_only_one_listing_sells_the_last_units_and_all_come_back(shop, mug, cent
     assert (first.available_quantity, second.available_quantity) == (8, 8)
 
 
+def test_another_listing_takes_over_as_soon_as_mercado_libre_tells_of_a_pause(shop, mug, stocked, deliver, work_off):
+    shop.open()
+    first = shop.item(link=mug, available_quantity=3)
+    second = shop.item(link=mug, available_quantity=3)
+    stocked(3)
+    apply(product_rule(mug, last_units=4, preferred=listing_of(shop, second)), to_zero=1)
+    work_off()
+    shop.world.drain_notifications()
+
+    shop.world.pause(second.id)
+    deliver()
+    work_off()
+
+    assert first.available_quantity == 3
+
+
 def test_another_listing_takes_over_where_the_chosen_one_cannot_sell(shop, mug, stocked, work_off):
     shop.open()
     first = shop.item(link=mug, available_quantity=3)
