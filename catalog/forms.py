@@ -117,7 +117,7 @@ class NetProceedsForm(OperationForm):
 class StatusForm(OperationForm):
     """Pausing a listing in one country, or selling it there again."""
 
-    status = forms.ChoiceField(label=_("Status"), choices=[("active", _("For sale")), ("paused", _("Paused"))])
+    status = forms.ChoiceField(label=_("Change to"), choices=[("active", _("For sale")), ("paused", _("Paused"))])
 
 
 class SheetForm(Form):

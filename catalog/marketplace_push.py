@@ -26,6 +26,7 @@ from ui.stored import stored, together
 CENT = Decimal("0.01")
 LOOK_AGAIN = timedelta(seconds=30)
 GIVE_UP = timedelta(minutes=15)
+NOT_NOW = "Nothing is sent while the seller observes or is paused."
 WITHOUT_EFFECT = gettext_noop(
     "Mercado Libre says yes again and again but shows the old value. Look in its panel for the reason."
 )
@@ -39,11 +40,13 @@ def push(claim: work.Claim) -> None:
     if not changes:
         return
     if not account.may_write:
-        raise TryLater("Nothing is sent while the seller observes or is paused.", GIVE_UP)
+        raise TryLater(NOT_NOW, GIVE_UP)
     client = client_for(account)
     for change in changes:
         try:
             _apply(claim, client, change)
+        except errors.WritesDisabled:  # switched off a moment ago; nobody else would ask for it again
+            raise TryLater(NOT_NOW, GIVE_UP) from None
         except (errors.Rejected, errors.NotFound) as error:
             explained = errors.explain(error)
             _finish(

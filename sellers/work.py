@@ -40,7 +40,7 @@ TOGETHER = 40  # rows of a kind that is worked off together
 MAX_CLAIMS = 5  # a row that kills its worker this often is put aside
 SUSPECT = 3  # from so many claims on a row is tried alone: what kills its worker takes no others with it
 # Kinds that write to ML: passed over while staff has paused a seller's pushes.
-PUSH_KINDS = ("stock", "price")
+PUSH_KINDS = ("stock", "price", "marketplace")
 
 
 class LeaseLost(Exception):

@@ -33,7 +33,6 @@ def rounds(count: int) -> Iterator[Row]:
         groups = market.share_products(each=EACH)
         settle()
         with processes(port):
-            time.sleep(8)  # workers start
             for _ in range(count):
                 yield row(measure(made, groups))
 
@@ -47,6 +46,7 @@ def processes(port: int) -> Iterator[None]:
         for command in (intake, [sys.executable, "manage.py", "pump"], worker("orders", 1), worker("pushes", 2)):
             stack.enter_context(servers.process([*command], LOG_LEVEL="WARNING"))
         servers.wait_for(port)
+        servers.wait_until_seen("pump", "worker:orders", "worker:pushes")
         yield
 
 

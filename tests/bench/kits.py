@@ -33,7 +33,6 @@ def rounds(count: int) -> Iterator[Row]:
         kit, others = share_components()
         settle()
         with processes(port):
-            time.sleep(8)  # workers start
             for _ in range(count):
                 yield row(measure(made, kit, others))
 

@@ -10,7 +10,10 @@ import sys
 import time
 from collections.abc import Iterator
 
+from django.utils import timezone
+
 from config.embedded import free_port
+from sellers import schedule
 
 
 @contextlib.contextmanager
@@ -54,3 +57,12 @@ def wait_for(port: int, seconds: float = 30) -> None:
             return
         time.sleep(0.1)
     raise TimeoutError(f"nothing listens on port {port}")
+
+
+def wait_until_seen(*names: str, seconds: float = 60) -> None:
+    """Wait for the heartbeats of processes. Raises TimeoutError."""
+    deadline = time.monotonic() + seconds
+    while any(schedule.last_seen(name, timezone.now()) is None for name in names):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not all of {', '.join(names)} were seen within {seconds:.0f} s")
+        time.sleep(0.2)

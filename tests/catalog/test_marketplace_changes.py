@@ -13,7 +13,7 @@ from catalog import marketplace_changes, price_changes
 from catalog.models import Listing, MarketplaceChange, Product, SkuMapping, Variation
 from catalog.sku_mapping import link
 from sandbox.faults import APPLIED_THEN_TIMEOUT, IGNORED_WRITE, SERVER_ERROR
-from sellers.models import PushAttempt, Work
+from sellers.models import PushAttempt, SellerAccount, Work
 
 MARKETS = (("MLM", "remote"), ("MLB", "remote"), ("MLM", "fulfillment"))
 State = MarketplaceChange.State
@@ -65,6 +65,23 @@ def test_a_price_in_one_country_holds_only_there(manager, there, bottle, world, 
     assert Listing.objects.get(item_id=there().id).price_target.state == "equal"
     attempt = PushAttempt.objects.get()
     assert (attempt.outcome, attempt.changes[0]["old"], attempt.changes[0]["new"]) == ("verified", "20.00", "23.50")
+
+
+def test_a_seller_paused_in_the_middle_gets_the_change_when_resumed(manager, there, world, account, work_off):
+    """The switch goes off between the reading and the writing: the wish waits, and nobody has to ask again."""
+    manager.post(page_of(there()), {"what": "status", "status": "paused"})
+    world.hooks.after(
+        "GET",
+        f"/marketplace/items/{there().id}",
+        lambda: SellerAccount.objects.filter(pk=account.pk).update(pushes_paused=True),
+    )
+    work_off()
+    assert (there().status, MarketplaceChange.objects.get().state) == ("active", State.WAITING)
+
+    SellerAccount.objects.filter(pk=account.pk).update(pushes_paused=False)
+    work_off()
+
+    assert (there().status, MarketplaceChange.objects.get().state) == ("paused", State.DONE)
 
 
 def test_net_proceeds_are_set_and_make_the_price(manager, there, world, owner, work_off):

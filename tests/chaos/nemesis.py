@@ -8,18 +8,15 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import redis
 from django.conf import settings
-from django.utils import timezone
 
 from config.embedded import free_port
 from config.run import worker
-from sellers import schedule
 from tests.bench import market, servers
 
 Running = dict[str, tuple[list[str], "subprocess.Popen[bytes] | None"]]
@@ -70,15 +67,6 @@ def kill(process: subprocess.Popen[bytes] | None) -> None:
         process.wait()
 
 
-def wait_until_seen(*names: str, seconds: float = 60) -> None:
-    """Wait for the heartbeats of processes. Raises TimeoutError."""
-    deadline = time.monotonic() + seconds
-    while any(schedule.last_seen(name, timezone.now()) is None for name in names):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not all of {', '.join(names)} were seen within {seconds:.0f} s")
-        time.sleep(0.2)
-
-
 class Nemesis:
     def __init__(self, made: market.Market, running: Any, seed: int) -> None:
         self.made, self.running = made, running
@@ -88,7 +76,7 @@ class Nemesis:
     def start_all(self) -> None:
         for name in self.running:
             self._start(name)
-        wait_until_seen("pump", "worker:orders", "worker:pushes")
+        servers.wait_until_seen("pump", "worker:orders", "worker:pushes")
         for kind, method, probability in FAULTS:
             given = {"kind": kind, "probability": probability, "times": 1_000_000}
             self.made.control("faults", **given | ({"method": method} if method else {}))
