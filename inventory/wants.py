@@ -6,33 +6,26 @@ Locks: work rows first, then targets, as a push that completes does.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-import pghistory
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.kits import kits_with
-from catalog.models import Listing, Variation
-from inventory import words
+from catalog.models import Variation
+from inventory.blast import guard_against_mass_zero
 from inventory.derivation import Derived, Subject
 from inventory.intents import linked
 from inventory.models import StockTarget
 from inventory.unit_rows import Lamps, Units, units_of_products
 from sellers import work
 from sellers.models import SellerAccount
-from ui.stored import stored
-
-logger = logging.getLogger(__name__)
 
 NORMAL = 50
 URGENT = 40  # a quantity that falls goes before one that rises: it is the one that oversells
-BLAST_LISTINGS = 50
-BLAST_SHARE = 0.2
 State = StockTarget.State
 
 MAKE_TARGETS = """
@@ -131,27 +124,3 @@ def _remember(wishes: Sequence[Wish]) -> None:
         wanted = [wish.found.quantity for wish in wishes]
         written = [wish.found.quantity is not None and wish.found.choice.dialect.is_written for wish in wishes]
         cursor.execute(WANT_TARGETS, [timezone.now(), ids, wanted, written])
-
-
-def guard_against_mass_zero(wishes: Iterable[Wish]) -> None:
-    """Pause a live seller's pushes where one change would empty a large part of the listings.
-
-    A spreadsheet with an empty column must not take a shop off the market before somebody has looked.
-    """
-    emptied: dict[int, set[int]] = {}
-    for subject, found, lamps in wishes:
-        if found.quantity == 0 and lamps.last_known > 0 and subject.live:
-            emptied.setdefault(subject.account_id, set()).add(subject.listing_id)
-    for account_id, listings in emptied.items():
-        if len(listings) >= BLAST_LISTINGS:
-            _pause_if_large(account_id, len(listings))
-
-
-def _pause_if_large(account_id: int, zeroed: int) -> None:
-    listings = Listing.objects.filter(account_id=account_id, missing_since=None).exclude(status="closed").count()
-    if zeroed <= listings * BLAST_SHARE:
-        return
-    told = stored(words.BLAST, zeroed=zeroed, listings=listings)
-    logger.warning("seller %s: pushes paused, %s of %s listings would be zeroed", account_id, zeroed, listings)
-    with pghistory.context(reason=told):
-        SellerAccount.objects.filter(pk=account_id).update(pushes_paused=True, status_reason=told)
