@@ -5,6 +5,7 @@ from decimal import Decimal
 
 TOPICS = (
     *("orders_v2", "items", "stock-locations", "shipments", "items_prices", "payments"),
+    "fbm_stock_operations",
     *("marketplace_items", "marketplace_orders", "marketplace_shipments", "marketplace_fbm_stock"),
 )
 

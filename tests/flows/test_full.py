@@ -11,7 +11,6 @@ from orders.models import Order
 def both(world, shop, work_off):
     """The mug at CASA is in Full and leaves by Flex too: twelve there, ten here."""
     item = world.items[shop.mug_at_casa]
-    world.topics += ("fbm_stock_operations",)
     world.receive_in_full(item.id, 12)
     item.shipping_tags = ["self_service_in"]
     world.drain_notifications()

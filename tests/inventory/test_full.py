@@ -21,9 +21,7 @@ from sellers.models import PushAttempt, Work
 def in_full(shop, mug):
     """A live seller with twelve mugs in Full, on a listing linked to the mug."""
     shop.open()
-    item = shop.item(link=mug, title="Taza en Full", full_quantity=12)
-    shop.world.topics += ("fbm_stock_operations",)
-    return item
+    return shop.item(link=mug, title="Taza en Full", full_quantity=12)
 
 
 def read_all(work_off):
@@ -138,6 +136,19 @@ def test_its_operations_are_listed_newest_first(client, owner, shop, in_full, wo
     ]
     assert page.context["rows"][1]["shipment"] == str(shop.world.orders[order.id].shipment_id)
     assert "14 for sale, held by Mercado Libre" in page.content.decode()
+
+
+def test_the_parcel_of_an_operation_leads_to_its_order(client, owner, shop, in_full, deliver, work_off):
+    order = shop.world.sell(in_full.id, 2, logistic_type="fulfillment")
+    deliver()
+    work_off()
+    client.force_login(owner)
+    page = client.get(f"/full/{in_full.own.inventory_id}/")
+    (parcel,) = {row["shipment"] for row in page.context["rows"]} - {""}
+
+    assert f'href="/search/?q={parcel}"' in page.content.decode()
+    assert client.get("/search/", {"q": parcel}).get("Location") == f"/orders/{order.id}/"
+    assert f"<dd>{parcel}</dd>" in client.get(f"/orders/{order.id}/").content.decode()
 
 
 def test_operations_that_cannot_be_read_and_none_at_all_say_so(client, owner, shop, in_full):

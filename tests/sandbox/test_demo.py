@@ -78,6 +78,17 @@ def test_there_is_a_history_that_ends_now(world):
     assert all(order.created_at < world.now() for order in world.orders.values())
 
 
+def test_what_happens_in_full_is_announced():
+    world = demo.build(World(seed=1))
+    item = next(item for item in world.items.values() if item.own.inventory_id)
+    world.grant(world.sellers[item.seller_id])
+
+    world.receive_in_full(item.id, 5)
+
+    told = [body["resource"] for body in world.drain_notifications() if body["topic"] == "fbm_stock_operations"]
+    assert told == [f"/stock/fulfillment/operations/{max(world.operations)}"]
+
+
 def test_the_same_seed_gives_the_same_world(world):
     again, other = demo.build(World(seed=1)), demo.build(World(seed=2))
 

@@ -127,7 +127,6 @@ def test_operations_are_only_for_their_seller(shop, both):
 
 
 def test_movements_in_full_are_told_to_those_who_listen(shop, both):
-    shop.world.topics += ("fbm_stock_operations",)
     shop.world.receive_in_full(both.id, 3)
 
     assert "fbm_stock_operations" in shop.topics()
