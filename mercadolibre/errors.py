@@ -36,6 +36,7 @@ been applied although it failed; `meaning` and `todo` are sentences for staff.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
 from mercadolibre import explanations
@@ -89,7 +90,8 @@ class MeliError(Exception):
 
     def __str__(self) -> str:
         status = "" if self.status is None else str(self.status)
-        return " ".join(part for part in (self.request, status, self.code, self.message) if part)
+        causes = (f"[{' '.join(filter(None, (cause.code, cause.message)))}]" for cause in self.causes)
+        return " ".join(part for part in (self.request, status, self.code, self.message, *causes) if part)
 
     def words(self) -> Iterator[str]:
         """Everything ML said that a phrase can be looked for in: codes first, then sentences."""
@@ -256,3 +258,20 @@ class WrongResource(MeliError):
 def explain(error: MeliError) -> Explanation:
     """What the error means and what to do: by ML's own codes and phrases where we know them, else by its class."""
     return explanations.find(error.words()) or Explanation(error.meaning, error.todo)
+
+
+def explain_kept(words: str, class_name: str) -> Explanation | None:
+    """The same of an error of which only the words and the name of its class were kept; None where it is not ML's."""
+    kind = by_name().get(class_name)
+    return kind and (explanations.find([words]) or Explanation(kind.meaning, kind.todo))
+
+
+@cache
+def by_name() -> dict[str, type[MeliError]]:
+    """Every class of the tree."""
+    found, below = {}, [MeliError]
+    while below:
+        kind = below.pop()
+        found[kind.__name__] = kind
+        below += kind.__subclasses__()
+    return found

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable
 
-from mercadolibre.explanations import access, full, global_selling, items, stock
+from mercadolibre.explanations import access, connecting, full, global_selling, items, orders, stock
 from mercadolibre.explanations.explanation import Explanation, Table
 
 __all__ = ["BY_PHRASE", "Explanation", "find"]
 
 # The first phrase that is found wins, so what is said of any field comes last.
 BY_PHRASE: Table = (
+    *connecting.TABLE,
     *access.TABLE,
+    *orders.TABLE,
     *global_selling.TABLE,
     *stock.TABLE,
     *full.TABLE,
     *items.TABLE,
+    *access.GENERAL,
 )
 
 
