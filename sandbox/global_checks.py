@@ -50,13 +50,24 @@ def check(world: World, item: Item, changes: Json, in_full: list[Item]) -> None:
         raise has_inventory() if item.logistic_type == "fulfillment" else invalid_body()
     if "net_proceeds" in changes and item.logistic_type == "fulfillment":
         raise invalid_body()
+    if "pictures" in changes:
+        _check_kept(item, changes["pictures"])
     if "variations" in changes:
         _check_variations(item, changes["variations"], in_full)
 
 
+def _check_kept(item: Item, pictures: list[Json]) -> None:
+    """Pictures named by id are the item's, and those that its variations show are not left out."""
+    kept = {one["id"] for one in pictures if one.get("id")}
+    shown = {picture for one in item.variations for picture in one.picture_ids}
+    if kept - {item.picture, *item.more_pictures} or shown - kept:
+        raise invalid_body()
+
+
 def _check_state(item: Item, changes: Json) -> None:
     has_bids = str(item.sold_quantity > 0).lower()
-    if item.status in FROZEN:
+    is_deletion = item.status == "closed" and changes == {"status": "deleted"}
+    if item.status in FROZEN and not is_deletion:
         words = f"Cannot update item {item.id} [status:{item.status}, has_bids:{has_bids}]"
         raise Refusal(error(400, "field_not_updatable", words))
     frozen = sorted(ONCE_SOLD & set(changes)) if item.sold_quantity else []
@@ -67,9 +78,9 @@ def _check_state(item: Item, changes: Json) -> None:
 
 def _check_status(item: Item, changes: Json, in_full: list[Item]) -> None:
     status = changes.get("status", "active")
-    if status == "closed" and in_full:
+    if status in ("closed", "deleted") and in_full:
         raise has_inventory()
-    if status == "deleted" and item.cbt_item_id and item.status == "paused":
+    if status == "deleted" and item.cbt_item_id and item.status in ("paused", "closed"):
         return
     if status not in ("active", "paused"):
         raise invalid_body()
@@ -94,7 +105,22 @@ def _check_attributes(attributes: Any) -> None:
     check_attributes(attributes)
 
 
+def _check_pictures(pictures: Any) -> None:
+    """`[{"id": …}]` stays, `[{"source": "https://…"}]` is fetched; at least one is left."""
+    if not isinstance(pictures, list) or not pictures or not all(isinstance(one, dict) for one in pictures):
+        raise invalid_body()
+    if not all(str(one.get("id") or "") or str(one.get("source") or "").startswith("http") for one in pictures):
+        raise invalid_body()
+
+
+def _check_title(title: Any) -> None:
+    if not isinstance(title, str) or not title.strip():
+        raise invalid_body()
+
+
 VALUES = {
+    "title": _check_title,
+    "pictures": _check_pictures,
     "price": _check_price,
     "net_proceeds": _check_price,
     "available_quantity": _check_quantity,

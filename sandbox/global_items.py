@@ -145,12 +145,22 @@ def _set_status(world: World, item: Item, status: str) -> None:
 
 def _apply_words(world: World, item: Item, changes: Json) -> None:
     named = {"title", "listing_type_id", "condition", "sale_terms"} & set(changes)
+    touched = named or {"attributes", "pictures"} & set(changes)
+    if touched:
+        item.remember()
     for name in named:
         setattr(item, name, changes[name])
     for one in changes.get("attributes") or ():
         _apply_attribute(item, one)
-    if named or "attributes" in changes:
+    if "pictures" in changes:
+        _apply_pictures(world, item, changes["pictures"])
+    if touched:
         stock.touch(world, item)
+
+
+def _apply_pictures(world: World, item: Item, pictures: list[Json]) -> None:
+    """Those named stay, in the order given; what was fetched gets an id of its own."""
+    item.picture, *item.more_pictures = [one.get("id") or world.ids.picture(item.site_id) for one in pictures]
 
 
 def _apply_attribute(item: Item, one: Json) -> None:

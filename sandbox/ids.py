@@ -26,6 +26,7 @@ FIRST = {
     "node": 4_136_000_000,
     "address": 1_224_000_000,
     "price": 400,
+    "picture": 700_000,
 }
 
 
@@ -45,6 +46,9 @@ class Ids:
 
     def user_product(self, site_id: str) -> str:
         return f"{site_id}U{self.number('user_product')}"
+
+    def picture(self, site_id: str) -> str:
+        return f"{self.number('picture')}-{site_id}{self.number('picture')}_102026"
 
     def inventory(self) -> str:
         return f"{''.join(self._random.choices('ABCDEFGHJKLMNPQRSTUVWXYZ', k=4))}{self.number('inventory'):05d}"

@@ -46,7 +46,7 @@ def item_json(world: World, item: Item, *, all_attributes: bool = False) -> Json
         "permalink": permalink(item, site.domain),
         **_pictures(item),
         "shipping": _shipping(item, _flex_beside_full(world, item)),
-        "seller_address": _address(site.country_id, site.name),
+        "seller_address": _seller_address(site.country_id, site.name),
         "attributes": _attributes(item),
         "variations": variations,
         "status": item.status,
@@ -164,16 +164,25 @@ def permalink(item: Item, domain: str) -> str:
 
 
 def _pictures(item: Item) -> Json:
-    address = f"http2.mlstatic.com/D_{item.picture}"
-    picture = {
-        "id": item.picture,
+    first = _address(item.picture)
+    pictures = [_picture(one) for one in (item.picture, *item.more_pictures)]
+    return {"thumbnail_id": item.picture, "thumbnail": f"http://{first}-I.jpg", "pictures": pictures}
+
+
+def _address(picture_id: str) -> str:
+    return f"http2.mlstatic.com/D_{picture_id}"
+
+
+def _picture(picture_id: str) -> Json:
+    address = _address(picture_id)
+    return {
+        "id": picture_id,
         "url": f"http://{address}-O.jpg",
         "secure_url": f"https://{address}-O.jpg",
         "size": "500x500",
         "max_size": "1200x1200",
         "quality": "",
     }
-    return {"thumbnail_id": item.picture, "thumbnail": f"http://{address}-I.jpg", "pictures": [picture]}
 
 
 def _flex_beside_full(world: World, item: Item) -> bool:
@@ -196,7 +205,7 @@ def _shipping(item: Item, flex_beside_full: bool) -> Json:
     }
 
 
-def _address(country_id: str, country: str) -> Json:
+def _seller_address(country_id: str, country: str) -> Json:
     return {
         "address_line": "Calle Falsa 123",
         "zip_code": "1414",

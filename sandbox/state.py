@@ -104,6 +104,7 @@ class Item(Versioned):
     net_proceeds: Decimal | None = None
     promotion: Promotion | None = None
     picture: str = ""
+    more_pictures: list[str] = field(default_factory=list)
     price_version: int = 1
 
     @property

@@ -181,6 +181,49 @@ def test_a_marketplace_listing_is_deleted_once_it_is_paused(shop, world, bottle)
     assert [one["site_id"] for one in read(shop, bottle)["marketplace_items"]] == ["MLB", "MLC"]
 
 
+def test_a_listing_that_closed_may_still_be_deleted_and_nothing_else(shop, world, bottle):
+    child = world.children_of(bottle.id)["MLM"]
+    world.close(child.id)
+
+    assert put(shop, child, status="deleted", title="Otra").json["error"] == "field_not_updatable"
+    assert put(shop, child, status="deleted").status == 200
+
+    assert shop.get(f"/marketplace/items/{child.id}").status == 404
+
+
+def test_a_listing_with_units_in_full_is_not_deleted(shop, world):
+    bottle = world.add_global_item(shop.seller, available_quantity=10, full={"MLM": 6})
+    full = world.children_of(bottle.id)["MLM fulfillment"]
+    put(shop, full, status="paused")
+
+    words = "The item could not be updated because the item or variation you are trying to modify has inventory."
+    refused(put(shop, full, status="deleted"), 400, words)
+
+    assert read(shop, full)["status"] == "paused"
+
+
+def test_pictures_are_added_replaced_and_kept_in_the_order_given(shop, bottle):
+    (first,) = read(shop, bottle)["pictures"]
+
+    assert put(shop, bottle, pictures=[{"id": first["id"]}, {"source": "https://example.com/2.jpg"}]).json == {}
+    added = read(shop, bottle)["pictures"]
+    put(shop, bottle, pictures=[{"id": added[1]["id"]}, {"id": first["id"]}])
+    turned = read(shop, bottle)["pictures"]
+    put(shop, bottle, pictures=[{"source": "https://example.com/3.jpg"}])
+
+    assert [one["id"] for one in turned] == [added[1]["id"], first["id"]] != [first["id"]]
+    assert len({one["id"] for one in read(shop, bottle)["pictures"]} | {one["id"] for one in added}) == 3
+
+
+@pytest.mark.parametrize("pictures", [[], [{}], "x", [{"source": "no address"}], [{"id": "of-another-item"}]])
+def test_pictures_that_are_none_are_refused(shop, bottle, pictures):
+    refused(put(shop, bottle, pictures=pictures), 400, BODY)
+
+
+def test_a_picture_that_a_variation_shows_stays(shop, shirt):
+    refused(put(shop, shirt, pictures=[{"source": "https://example.com/2.jpg"}]), 400, BODY)
+
+
 def test_a_global_price_reaches_listings_without_their_own(shop, world):
     bottle = world.add_global_item(shop.seller, price=20, prices={"MLB": 30})
     mexico, brazil, chile = (world.children_of(bottle.id)[site] for site in ("MLM", "MLB", "MLC"))
