@@ -32,6 +32,7 @@ from sellers import jobs, marketplaces, work
 from sellers.clients import client_for
 from sellers.models import Job, SellerAccount
 from sellers.outcomes import TryLater
+from sellers.points import point
 from ui.stored import stored
 
 __all__ = ["Saved", "run_import", "save_item", "save_items", "start", "sweep"]
@@ -142,6 +143,7 @@ class Run:
             return
         page = self.reader.scanned(self.at.pending, self.at.scroll_id, last=self.at.last_page)
         self.at.pending = [one for one in self.at.pending if one not in page.found]
+        point("import.page_read")
         if page.following:
             self._turn_to(page.following, had=page.found)
             if ahead and self.at.pending:
@@ -152,6 +154,7 @@ class Run:
                 self.at.stage = "left_over"
             done = self.job.done + len(page.found)
             self._save(done=done, total=max(self.at.total, done))
+        point("import.page_written")
         self._stop_for(page.trouble)
 
     def _stop_for(self, trouble: Exception | None) -> None:
@@ -214,6 +217,7 @@ class Run:
 
     def _match(self) -> None:
         self.at.linked = matching.link_exact(account_id=self.account.pk)
+        point("import.matched")
         SellerAccount.objects.filter(pk=self.account.pk).update(catalog_imported_at=timezone.now())
         self.at.stage = "done"
         self._save(total=self.job.done, result=self._result())

@@ -21,6 +21,7 @@ from mercadolibre.resources.items import Item
 from sellers import work
 from sellers.clients import client_for
 from sellers.outcomes import TryLater
+from sellers.points import point
 from ui.stored import stored, together
 
 CENT = Decimal("0.01")
@@ -65,7 +66,9 @@ def _apply(claim: work.Claim, client: Client, change: MarketplaceChange) -> None
         refused = check_values(item, {change.field: value_of(change)})
         if refused:
             return _finish(change, State.REFUSED, stored(refused[0].reason))
+        point("marketplace.before_put")
         _write(client, item, change)
+        point("marketplace.after_put")
         item = _look(claim, client)
     if is_so(item, change):
         return _finish(change, State.DONE)

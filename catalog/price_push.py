@@ -29,6 +29,7 @@ from sellers import work
 from sellers.clients import client_for
 from sellers.models import PushAttempt
 from sellers.outcomes import TryLater
+from sellers.points import point
 from ui.stored import stored, together
 
 __all__ = ["push", "want", "want_all"]
@@ -63,11 +64,13 @@ def push(claim: work.Claim) -> None:
     if target is None or target.wanted is None or not target.listing.account.may_write:
         return
     client = client_for(target.listing.account)
+    point("price.before_get")
     try:
         item = client.item(claim.key)
     except errors.NotFound as error:
         return _finish(claim, target, refused(error, State.BLOCKED))
     listing = save_item(target.listing.account, item, timezone.now(), heal=False).listing
+    point("price.after_get")
     step = _decide(target, listing)
     if step is Step.SEND:
         _send(claim, client, target, item)
@@ -134,6 +137,7 @@ def _send(claim: work.Claim, client: Client, target: PriceTarget, item: Item) ->
     if not item.is_complete:
         raise TryLater("ML left the variations out of its answer.", LOOK_AGAIN)
     attempt = _begin(claim, target)
+    point("price.before_put")
     began = time.monotonic()
     try:
         result = client.set_price(item, _wanted(target))
@@ -144,6 +148,7 @@ def _send(claim: work.Claim, client: Client, target: PriceTarget, item: Item) ->
         _explain(target, error)
         raise
     else:
+        point("price.after_put")
         verdict = _read_back(client, target, result, attempt.tries)
     _finish(claim, target, verdict, attempt, began)
 

@@ -29,6 +29,7 @@ if not apps.ready:
     django.setup()
 
 from sellers import inbox
+from sellers.points import point
 
 logger = logging.getLogger(__name__)
 
@@ -98,8 +99,10 @@ class Committer:
             try:
                 if self.connection is None:
                     self.connection = psycopg.connect(**parameters(), autocommit=True)
+                point("intake.before_store")
                 with self.connection.cursor() as cursor:
                     inbox.store(cursor, arrivals)
+                point("intake.stored")
                 return True
             except psycopg.Error as error:
                 logger.warning("notification intake: %s", type(error).__name__)

@@ -17,6 +17,7 @@ from catalog.models import Product
 from inventory import ledger
 from inventory.ledger import Change
 from inventory.models import CountLine, StockCount, StockLevel, StockMovement, Warehouse
+from sellers.points import point
 
 Kind = StockMovement.Kind
 State = StockCount.State
@@ -106,6 +107,7 @@ def _apply(count: StockCount, lines: Sequence[CountLine], *, by: Any) -> None:
     changes = [Change(line.product_id, count.warehouse_id, Kind.COUNT, delta=line.difference) for line in lines]
     count.refresh_from_db(fields=["counted_at"])
     ledger.record(changes, operation=f"count:{count.pk}", reason=count.reason[:200], actor=by, at=count.counted_at)
+    point("count.booked")
     _decide(count, State.APPROVED, by)
 
 

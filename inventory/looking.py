@@ -21,6 +21,7 @@ from inventory.stock_targets import REPLICATION, Dialect
 from mercadolibre.resources.items import Item
 from sellers import work
 from sellers.models import SellerAccount, Work
+from sellers.points import point
 
 State = StockTarget.State
 Items = Mapping[str, Item | None]  # by item id; None: ML no longer has it
@@ -52,6 +53,7 @@ def take_in(account: SellerAccount, items: Items, *, now: datetime | None = None
             matching.link_exact(variation_ids=new)
         want_neighbours(one.listing for one in saved if begins_or_ends_selling(one))
     mark_gone(account, [item_id for item_id, item in items.items() if item is None])
+    point("look.saved")
     intents = intents_of(linked().filter(listing__account=account, listing__item_id__in=list(items)))
     return record(intents, shown_by(items, intents))
 

@@ -18,6 +18,7 @@ from mercadolibre.client import Client
 from sellers import work
 from sellers.clients import client_for
 from sellers.models import SellerAccount
+from sellers.points import point
 
 BULK = 20
 BULKS_PER_RUN = 50  # 1000 listings every two minutes, 25 calls a minute of a seller's 1500
@@ -85,6 +86,7 @@ def patrol(claim: work.Claim) -> None:
     item_ids = list(riskiest(account).values_list("item_id", flat=True)[: BULK * bulks])
     for start in range(0, len(item_ids), BULK):
         looking.take_in_now(account, client.items(item_ids[start : start + BULK]))
+        point("patrol.looked")
         work.extend(claim)
     with work.completing(claim):
         work.bump_many((account.pk, "user_product_stock", key) for key in longest_unseen_places(account))

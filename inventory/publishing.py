@@ -31,6 +31,7 @@ from sellers import work
 from sellers.clients import client_for
 from sellers.models import SellerAccount
 from sellers.outcomes import TryLater
+from sellers.points import point
 from ui.stored import stored, together
 
 State = Publication.State
@@ -83,12 +84,14 @@ def publish(account: SellerAccount, draft: Draft, *, operation: UUID, by: Any) -
     listing = draft.listing(account, _nodes(account))
     says = {"name": draft.name, "entered": _plain(listing.body()), "product": draft.product, "created_by": by}
     publication, is_ours = _written_down(account, operation, says)
+    point("publish.written")
     if not is_ours:
         look_for(publication)
         is_ours = _taken_up(publication, says)
     if is_ours:
         _send(client_for(account), publication, listing)
     if publication.state == State.PUBLISHED:
+        point("publish.before_take_in")
         take_in(publication)
     return publication
 
@@ -132,7 +135,9 @@ def _send(client: Client, publication: Publication, listing: NewListing) -> None
     try:
         publication.skus_before = _with_sku(client, publication)
         publication.save(update_fields=["skus_before"])
+        point("publish.before_post")
         made = client.publish(listing)
+        point("publish.after_post")
     except errors.MeliError as error:
         told = errors.explain(error)
         why = together(told.meaning, told.todo, str(error))
@@ -201,6 +206,7 @@ def take_in(publication: Publication) -> None:
         work.bump(account_id=account.pk, kind="item", key=publication.item_id)
         return
     storing.save_items(account, [item], timezone.now())
+    point("publish.saved")
     unlinked = Variation.objects.filter(listing__item_id=publication.item_id, mapping=None, gone_at=None)
     sku_mapping.link(
         variation_ids=unlinked.values_list("pk", flat=True),

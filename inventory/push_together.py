@@ -29,6 +29,7 @@ from sellers import budget, work
 from sellers.clients import client_for
 from sellers.models import PushAttempt, SellerAccount
 from sellers.outcomes import OF_THE_SELLER, TryLater
+from sellers.points import point
 
 FRESH_FOR = 6.0  # seconds after the reading in which something is written; the client itself refuses after ten
 
@@ -95,7 +96,9 @@ def _read(client: Client, account: SellerAccount, pushes: Iterable[Push]) -> lis
     """Read the item of each; those that ML does not give or that cannot be written now are left."""
     for one in pushes:
         one.baselines, one.item_id = baselines_of(one.unit), writer_of(one.unit) or ""
+    point("pushes.before_get")
     items = client.items(sorted({one.item_id for one in pushes}))
+    point("pushes.after_get")
     found = [one for one in pushes if items[one.item_id] is not None]
     saved = _take_in(account, items)
     for one in found:
@@ -174,8 +177,10 @@ def _put(pushes: Sequence[Push], *, until: float) -> list[Push]:
             break
         try:
             one.attempt.started_at = timezone.now()
+            point("pushes.before_put")
             attempts.answered(one.attempt, one.reading.write())
             accepted.append(one)
+            point("pushes.after_put")
         except TryLater as later:
             attempts.withdraw([each.attempt for each in pushes[number:]])
             _fail_all(pushes[number:], later)
@@ -211,6 +216,7 @@ def _read_back(client: Client, account: SellerAccount, pushes: Sequence[Push]) -
     """Look at what was written. Where that fails the next try begins with looking anyway."""
     if not pushes:
         return []
+    point("pushes.before_read_back")
     try:
         items = client.items(sorted({one.item_id for one in pushes}))
     except (errors.MeliError, TryLater) as error:

@@ -12,6 +12,7 @@ from catalog.models import Product
 from inventory import ledger
 from inventory.ledger import Change
 from inventory.models import Receipt, StockMovement, Warehouse
+from sellers.points import point
 
 
 @transaction.atomic
@@ -33,5 +34,6 @@ def receive(
             Change(product.pk, warehouse.pk, StockMovement.Kind.RECEIVE, delta=quantity)
             for product, quantity in units.items()
         ]
+        point("receipt.written")
         ledger.record(changes, operation=f"receipt:{made.pk}", reason=reference, actor=by)
     return made, fresh

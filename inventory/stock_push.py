@@ -25,6 +25,7 @@ from mercadolibre import errors
 from sellers import work
 from sellers.clients import client_for
 from sellers.models import PushAttempt
+from sellers.points import point
 from ui.stored import together
 
 __all__ = ["overwrite", "push", "want_account", "want_products", "want_variations", "went_live"]
@@ -42,10 +43,12 @@ def push(claim: work.Claim) -> None:
     route = route_of(unit, client_for(account))
     for _ in range(CONFLICTS):
         baselines = baselines_of(unit)
+        point("push.before_get")
         try:
             reading = route.read()
         except errors.NotFound:
             return _complete_gone(claim, unit)
+        point("push.after_get")
         try:
             return _make_equal(claim, route, reading, baselines)
         except errors.Conflict as conflict:
@@ -87,6 +90,7 @@ def _make_equal(claim: work.Claim, route: Route, reading: Reading, baselines: Ma
         return complete([push_results.left_to_staff(claim, reading)])
     attempt = attempts.planned(reading.unit.account, claim.key, reading.changes, tries=claim.fails + 1)
     attempts.begin([attempt])
+    point("push.before_put")
     _send(claim, reading, attempt)
     complete([push_results.written(claim, reading, route.read(), attempt)])
 
@@ -98,7 +102,9 @@ def _send(claim: work.Claim, reading: Reading, attempt: PushAttempt) -> None:
         attempts.failed(attempt, error)
         tell_refusal(claim, reading, error)
         raise
+    point("push.after_put")
     attempts.write([attempt])
+    point("push.recorded")
 
 
 def _complete_gone(claim: work.Claim, unit: Unit) -> None:

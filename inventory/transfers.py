@@ -16,6 +16,7 @@ from catalog.models import Product
 from inventory import ledger
 from inventory.ledger import Change
 from inventory.models import StockMovement, Transfer, TransferLine, Warehouse
+from sellers.points import point
 
 Kind = StockMovement.Kind
 
@@ -69,6 +70,7 @@ def send(
     for product, quantity in units.items():
         changes.append(_leaving(product.pk, source.pk, quantity, seen.get(product.pk)))
         changes.append(Change(product.pk, way.pk, Kind.TRANSFER, delta=quantity))
+    point("transfer.written")
     ledger.record(changes, operation=f"transfer:{sent.pk}:send", reason=note, actor=by)
     return sent, True
 
@@ -104,6 +106,7 @@ def receive(
     if rest_is_missing:
         lost = _missing(lines, way.pk, reason)
         ledger.record(lost, operation=f"transfer:{locked.pk}:missing:{version}", reason=reason, actor=by)
+    point("transfer.booked")
     for line in lines:
         line.save(update_fields=["received", "missing", "reason"])
     locked.version += 1

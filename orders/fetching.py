@@ -16,6 +16,7 @@ from mercadolibre.client import Client
 from sellers import budget, outcomes, work
 from sellers.clients import client_for
 from sellers.models import SellerAccount
+from sellers.points import point
 
 logger = logging.getLogger(__name__)
 
@@ -103,4 +104,7 @@ def _answered(
 
 def _fetched(client: Client, account: SellerAccount, claim: work.Claim, fetch: Fetch[T]) -> Fetched[T]:
     asked_at = timezone.now()
-    return Fetched(claim, fetch(client, account, claim), asked_at)
+    point("fetch.before_get")
+    found = fetch(client, account, claim)
+    point("fetch.after_get")
+    return Fetched(claim, found, asked_at)

@@ -20,6 +20,7 @@ from orders.stock import settle
 from sellers import marketplaces, work
 from sellers.models import Notification, SellerAccount
 from sellers.outcomes import TryLater
+from sellers.points import point
 
 LOOK_AGAIN = timedelta(seconds=30)
 GIVE_UP_ON_STALE = timedelta(minutes=15)
@@ -97,6 +98,7 @@ def ask_for_more(account: SellerAccount, sales: Iterable[Sale]) -> None:
     lines = [line for sale in sales for line in sale.order.lines]
     sold = {line.item_id for line in lines} | {line.stock_item_id for line in lines}
     work.bump_many([*wanted, *((account.pk, "item", item_id) for item_id in unimported(account, sold))])
+    point("order.more_asked")
 
 
 def take_in_orders(account: SellerAccount, batch: Batch[Sale]) -> None:
@@ -109,7 +111,9 @@ def take_in_orders(account: SellerAccount, batch: Batch[Sale]) -> None:
     shipments = save_shipments(account, parcels, asked_at=asked_at)
     before = fetched_before(Order, [sale.id for sale in sales])
     orders = save_orders(account, sales, shipments, asked_at=asked_at)
+    point("order.saved")
     settle(orders)
+    point("order.settled")
     told = news(account, "order", [order.pk for order in orders], before)
     again = [order for order in orders if wants_second_look(order, before, told)]
     work.bump_many([(account.pk, "order", str(order.pk)) for order in again], delay=LOOK_AGAIN)
@@ -225,6 +229,7 @@ def take_in_shipments(account: SellerAccount, batch: Batch[WireShipment]) -> Non
     ids = [one.id for one in fetched]
     before = fetched_before(Shipment, ids)
     shipments = save_shipments(account, fetched, asked_at=min(one.asked_at for one in batch))
+    point("shipment.saved")
     settle(orders_of(account, shipments))
     told = news(account, "shipment", ids, before)
     again = [one for one in fetched if is_newer(told.get(one.id), one.last_updated)]

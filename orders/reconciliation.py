@@ -27,6 +27,7 @@ from orders.windows import Found, changed_orders, window_start
 from sellers import marketplaces, work
 from sellers.clients import client_for
 from sellers.models import SellerAccount, SyncCursor, Work
+from sellers.points import point
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ def take_in(account: SellerAccount, found: Found, *, start: datetime, begun: dat
     """Ask for what is news and move the cursor, in the caller's transaction. Returns the ids asked for."""
     wanted = news(account, found.orders)
     work.bump_many([(account.pk, "order", str(order_id)) for order_id in wanted], priority=POLLED)
+    point("poll.asked")
     remember(account, found.orders)
     if found.complete:
         move_cursor(account, found.newest, start=start, begun=begun)
@@ -141,6 +143,7 @@ def take_in_missed(account: SellerAccount, missed: Iterable[Notification]) -> li
     """Ask for what missed notifications point to, in the caller's transaction, and note who could read them."""
     wanted = wanted_by(missed)
     work.bump_many(wanted)
+    point("missed.asked")
     now = timezone.now()
     SyncCursor.objects.update_or_create(
         account=account, stream=MISSED, defaults={"high_water": now, "full_pass_at": now}

@@ -14,6 +14,7 @@ from inventory import wants
 from orders.models import Order, OrderLine
 from orders.stock import links_changed, settle
 from sellers import jobs, work
+from sellers.points import point
 from ui.stored import stored
 
 BATCH = 50
@@ -44,6 +45,7 @@ def mapping_changed(claim: work.Claim) -> None:
             work.extend(claim)  # the fence: nothing is written by a worker that lost its lease
             orders = Order.objects.filter(pk__in=batch).select_related("shipment")
             settle(list(orders.select_for_update(of=["self"]).order_by("pk")))
+        point("mapping.settled")
     with work.completing(claim):
         price_targets.want([variation.listing_id])
         wants.want_variations([variation.pk])

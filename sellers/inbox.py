@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from django.conf import settings
 
 from mercadolibre.notifications import MalformedNotification, parse_notification, resource_key
+from sellers.points import point
 from sellers.work import CHANNEL
 
 logger = logging.getLogger(__name__)
@@ -154,11 +155,14 @@ def spool(arrivals: Sequence[Arrival], *, name: str) -> None:
     folder = spool_folder()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"notifications-{name}.jsonl").open("ab") as file:
+        point("spool.opened")
         for arrival in arrivals:
             line = {"body": base64.b64encode(arrival.body).decode(), "remote_ip": arrival.remote_ip}
             file.write(json.dumps(line).encode() + b"\n")
         file.flush()
+        point("spool.written")
         os.fsync(file.fileno())
+    point("spool.synced")
 
 
 def replay(cursor: Cursor) -> int:
@@ -170,9 +174,11 @@ def replay(cursor: Cursor) -> int:
             if being_read.exists():
                 continue
             path.rename(being_read)
+        point("replay.taken")
         arrivals = [arrival for line in being_read.read_bytes().splitlines() if (arrival := spooled(line))]
         if arrivals:
             store(cursor, arrivals)
+        point("replay.stored")
         being_read.unlink()
         taken += len(arrivals)
     return taken

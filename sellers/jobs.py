@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from sellers import outcomes, work
 from sellers.models import Job, SellerAccount
+from sellers.points import point
 
 
 class Cancelled(Exception):
@@ -40,6 +41,7 @@ def run(claim: work.Claim) -> None:
         return
     Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, started_at=Coalesce("started_at", Now()))
     job.refresh_from_db()
+    point("job.running")
     try:
         job_handler(job.kind)(job, claim)
     except Cancelled:

@@ -30,6 +30,7 @@ from mercadolibre.resources.marketplaces import MarketplaceAccount
 from sellers import clients, crypto, grants, marketplaces, tokens, work
 from sellers.models import OAuthFlow, SellerAccount
 from sellers.outcomes import TryLater
+from sellers.points import point
 from sellers.problems import ConnectProblem
 
 logger = logging.getLogger(__name__)
@@ -103,6 +104,7 @@ def complete(*, user: Any, session_key: str, state: str, code: str) -> OAuthFlow
     flow = take_flow(user=user, session_key=session_key, state=state)
     pending = identify(exchange(flow, code))
     check_seller(flow, pending)
+    point("connect.exchanged")
     sealed = crypto.ring().seal(pending.to_json(), bound_to=bound_to(flow.state_hash, "pending_ct"))
     OAuthFlow.objects.filter(pk=flow.pk).update(pending_ct=sealed)
     return flow
@@ -193,6 +195,7 @@ def confirm(flow: OAuthFlow) -> SellerAccount:
     grants.start_chain(account, pending.token, obtained_at=flow.used_at)
     work.bump(account_id=account.pk, kind="connected", key="")
     tokens.wake(account.pk)
+    point("connect.before_commit")
     return account
 
 

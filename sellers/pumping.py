@@ -18,6 +18,7 @@ from django.db import Error, close_old_connections, connection, connections
 from django.utils import timezone
 
 from sellers import inbox, schedule, tokens, work
+from sellers.points import point
 from sellers.tasks import who
 from sellers.waking import Waker
 
@@ -87,8 +88,10 @@ class Pump:
         close_old_connections()
         schedule.beat("pump")
         work.reap()
+        point("pump.reaped")
         self._replay_spool()
         self._aside("refresh", refresh_tokens)
+        point("pump.before_wake")
         self._wake_due()
         now = timezone.now()
         seen = schedule.last_seen("beat", now)

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.module_loading import import_string
 
 from sellers.models import Heartbeat
+from sellers.points import point
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +34,12 @@ def run_slot(name: str, slot: datetime, path: str) -> bool:
         )
         if cursor.rowcount == 0:
             return False
+    point("slot.taken")
     try:
         import_string(path)()
     except Exception:
         logger.exception("scheduled %s failed", name)
+    point("slot.ran")
     return True
 
 

@@ -21,6 +21,7 @@ from mercadolibre.oauth import Token
 from mercadolibre.protocol import Request, Response, decode
 from mercadolibre.transport import Transport
 from sellers import crypto
+from sellers.points import point
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,9 @@ class SpoolingTransport:
         self._write(self._draft, b"\0" * ROOM)
 
     def send(self, request: Request, *, base_url: str, access_token: str | None) -> Response:
+        point("token.before_post")
         response = self.inner.send(request, base_url=base_url, access_token=access_token)
+        point("token.after_post")
         if 200 <= response.status < 300:
             try:
                 self._keep(response)
@@ -100,9 +103,11 @@ class SpoolingTransport:
     def _keep(self, response: Response) -> None:
         kept = json.dumps({"status": response.status, "body": base64.b64encode(response.body).decode()})
         self._write(self._draft, crypto.ring().seal(kept, bound_to=bound_to(self.attempt_id)))
+        point("token.drafted")
         final = self._draft.with_suffix(SUFFIX)
         self._draft.rename(final)
         sync_folder(final.parent)
+        point("token.spooled")
         self.spooled = Spooled(self.attempt_id, final)
 
     def _write(self, path: Path, content: bytes) -> None:

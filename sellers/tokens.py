@@ -31,6 +31,7 @@ from sellers.budget import take_token_call
 from sellers.clients import base_transport, oauth_client
 from sellers.models import RefreshAttempt, SellerAccount
 from sellers.outcomes import TryLater
+from sellers.points import point
 from sellers.spool import Spooled, SpoolingTransport, waiting
 
 logger = logging.getLogger(__name__)
@@ -86,9 +87,11 @@ def refresh(account_id: int) -> Result:
     with only_one(account_id) as alone:
         if not alone:
             return Result.BUSY
+        point("token.before_intent")
         attempt = begin(account_id)
         if isinstance(attempt, Result):
             return attempt
+        point("token.intended")
         return exchange(attempt)
 
 
@@ -167,6 +170,8 @@ def settle(attempt: RefreshAttempt, token: Token, spooled: Spooled | None) -> Re
         else:
             SellerAccount.objects.filter(pk=attempt.account_id).update(refresh_wanted_at=None)
             wake(attempt.account_id)
+        point("token.before_commit")
+    point("token.committed")
     if spooled is not None:
         spooled.remove()
     return result

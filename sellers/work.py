@@ -28,6 +28,7 @@ from django.utils.module_loading import import_string
 
 from sellers import budget, outcomes
 from sellers.models import SellerAccount
+from sellers.points import point
 from sellers.work_sql import BUMP, CLAIM_SHARE, CLAIM_SOME, COMPLETE, FAIL, GIVE_BACK, REAP, RETRY
 
 logger = logging.getLogger(__name__)
@@ -115,6 +116,7 @@ def claim(
     with connection.cursor() as cursor:
         cursor.execute(CLAIM_SOME if kinds is None else CLAIM_SHARE, wanted | {"kinds": kinds})
         rows = cursor.fetchall()
+    point("work.claimed")
     return [Claim(*row[:-1]) for row in sorted(rows, key=lambda row: row[-1])]
 
 
@@ -138,6 +140,8 @@ def completing_many(claims: Iterable[Claim]) -> Iterator[list[Claim]]:
             claimed.wanted_again = states.get(claimed.work_id, ("", 0))[0] == "ready"
         yield [claimed for claimed in claims if claimed.work_id in states]
         _notify(cursor, {lane for state, lane in states.values() if state == "ready"})
+        point("work.before_commit")
+    point("work.committed")
     for claimed in claims:
         claimed.ended = True
         if claimed.work_id not in states:
@@ -174,6 +178,7 @@ def extend(claimed: Claim, lease: timedelta = LEASE) -> None:
         )
         if cursor.rowcount == 0:
             raise LeaseLost(f"{claimed.kind} {claimed.key}")
+    point("work.extended")
 
 
 def fail(claimed: Claim, error: Exception) -> None:
@@ -196,6 +201,7 @@ def fail(claimed: Claim, error: Exception) -> None:
         cursor.execute(FAIL, values)
         if cursor.rowcount and claimed.account_id:
             outcomes.apply_to_account(claimed.account_id, outcome)
+        point("work.failing")
     claimed.ended = True
 
 
@@ -204,6 +210,7 @@ def reap() -> int:
     with connection.cursor() as cursor:
         cursor.execute(REAP, [MAX_CLAIMS])
         lanes = [row[0] for row in cursor.fetchall()]
+        point("work.reaped")
         _notify(cursor, lanes)
     return len(lanes)
 
