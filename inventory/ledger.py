@@ -21,6 +21,7 @@ from inventory.effects import NOTHING, Demand, Effect, effects_between
 from inventory.ledger_changes import Change, InsufficientStock, Place, StaleLevel
 from inventory.models import StockLevel, StockMovement, Warehouse
 from inventory.verifying import Mismatch, verify
+from sellers.points import point
 
 __all__ = [
     "Change",
@@ -258,6 +259,8 @@ def _write(movements: Sequence[StockMovement], *, now: datetime | None = None, g
         for movement in movements:
             movement.created_at = now
     StockMovement.objects.bulk_create(movements)
+    point("ledger.moved")
     changed = {movement.level.product_id for movement in movements if movement.on_hand_delta != movement.reserved_delta}
     if changed:
         wants.want_products(changed, guard=guard)
+    point("ledger.wanted")
