@@ -54,7 +54,7 @@ TABLE: Table = (
         "invalid_request",
         Explanation(
             gettext_noop("Mercado Libre misses something in the request, or found it twice."),
-            gettext_noop("Compare redirect address and PKCE of the application in DevCenter with ours, then try again."),
+            gettext_noop("Compare the application's redirect address and PKCE in DevCenter with ours, then try again."),
         ),
     ),
     (
@@ -75,7 +75,7 @@ TABLE: Table = (
         "unauthorized_application",
         Explanation(
             gettext_noop("Mercado Libre has blocked our application, or does not know it."),
-            gettext_noop("Look at the state of the application in DevCenter; if it is blocked, write to their support."),
+            gettext_noop("Look at the application in DevCenter; if it is blocked, write to their support."),
         ),
     ),
     (

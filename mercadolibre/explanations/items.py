@@ -70,13 +70,13 @@ TABLE: Table = (
         "has no prices associated",
         Explanation(
             gettext_noop("Mercado Libre has no price of this listing: it does not exist, or it never had one."),
-            gettext_noop("Import the listing again; if it is still for sale, look at its price in Mercado Libre's panel."),
+            gettext_noop("Import the listing again; if it is still for sale, set its price in Mercado Libre's panel."),
         ),
     ),
     (
         "entity not calculated",
         Explanation(
-            gettext_noop("Mercado Libre does not work this out for the listing, for example because it is in the catalog."),
+            gettext_noop("Mercado Libre does not work this out for such a listing, for example one in the catalog."),
             gettext_noop("Nothing: it is shown without it."),
         ),
     ),

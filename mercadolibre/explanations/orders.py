@@ -36,7 +36,7 @@ TABLE: Table = (
         "bad_request_error",
         Explanation(
             gettext_noop("Mercado Libre's billing did not understand what was asked."),
-            gettext_noop("Try again; if it comes back, read the sale's charges in Mercado Libre's panel and report it."),
+            gettext_noop("Try again; if it comes back, read the charges in Mercado Libre's panel and report it."),
         ),
     ),
 )
