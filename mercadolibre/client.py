@@ -33,7 +33,8 @@ class GlobalClient(GlobalAccountCalls, GlobalItemCalls, GlobalOrderCalls, Global
     its own paths.
 
     It answers with the same types, so whoever has a Client need not know which of the two it is. What it has besides:
-    `marketplaces`, `set_net_proceeds`, and changes `on` one marketplace.
+    `marketplaces`, changes `on` one marketplace, and `set_net_proceeds`, `set_title`, `set_package`, `set_pictures`,
+    `add_variation`.
     """
 
 

@@ -44,9 +44,38 @@ class VariationSet:
             for one in self.ids
         ]
 
+    def with_new(self, new: "NewVariation") -> list[dict[str, Any]]:
+        """Every id, each left as it is, and one that is new."""
+        return [*({"id": one} for one in self.ids), new.body()]
+
     def price_body(self, price: Decimal) -> list[dict[str, Any]]:
         """Every id with the same price: ML refuses prices that differ."""
         return [{"id": one, "price": to_wire(price)} for one in self.ids]
+
+
+@dataclass(frozen=True)
+class NewVariation:
+    """A variation that an item is to get. `combination` is ML's ids of what variations differ by, with the values.
+
+    Raises ValueError without a combination, or for a quantity that is none.
+    """
+
+    combination: Mapping[str, str]
+    quantity: int
+    seller_sku: str = ""
+
+    def __post_init__(self) -> None:
+        checked_quantity(self.quantity)
+        if not self.combination or not all(self.combination.values()):
+            raise ValueError("a variation differs from the others by something")
+
+    def body(self) -> dict[str, Any]:
+        sku = {"attributes": [{"id": "SELLER_SKU", "value_name": self.seller_sku}]} if self.seller_sku else {}
+        return {
+            "attribute_combinations": [{"id": key, "value_name": name} for key, name in self.combination.items()],
+            "available_quantity": self.quantity,
+            **sku,
+        }
 
 
 Quantities: TypeAlias = int | VariationSet
@@ -61,7 +90,8 @@ def checked_quantity(quantity: int) -> int:
 
 
 def check_item_body(item: Item, body: Mapping[str, Any]) -> None:
-    """The last look before an item is written. Raises IncompleteVariations unless exactly the ids read are in it.
+    """The last look before an item is written. Raises IncompleteVariations unless exactly the ids read are in it; one
+    without an id is new, and says what it differs by.
 
     Raises as `check_one_subject`.
     """
@@ -72,7 +102,8 @@ def check_item_body(item: Item, body: Mapping[str, Any]) -> None:
     if not concerns_variations:
         return
     expected = Counter(variation.id for variation in item.variations)
-    if not item.is_complete or Counter(entry.get("id") for entry in entries) != expected:
+    present = [entry for entry in entries if "id" in entry or not entry.get("attribute_combinations")]
+    if not item.is_complete or Counter(entry.get("id") for entry in present) != expected:
         raise IncompleteVariations(f"{item.id}: not exactly the variations that were read")
     if expected and written & {"available_quantity", "price"} & set(body):
         raise IncompleteVariations(f"{item.id} has variations: its stock and price are theirs")

@@ -1,6 +1,6 @@
 """Global Selling: the same calls as for a seller of one country, by the paths that its items and orders have."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,12 +10,13 @@ from mercadolibre.calls.caller import only
 from mercadolibre.calls.fulfillment import FulfillmentCalls
 from mercadolibre.calls.items import BULK_LIMIT, ItemCalls, checked_price, price_body, quantity_body
 from mercadolibre.calls.orders import OrderCalls
+from mercadolibre.checks.package import Package, attributes_of_package
 from mercadolibre.errors import NotFound
 from mercadolibre.resources.items import Item
 from mercadolibre.resources.marketplaces import Marketplace, MarketplaceAccount, is_global, marketplace_accounts
 from mercadolibre.resources.writes import WriteResult
 from mercadolibre.sites import to_wire
-from mercadolibre.variations import Quantities, check_item_body, check_marketplace_body
+from mercadolibre.variations import NewVariation, Quantities, VariationSet, check_item_body, check_marketplace_body
 
 CURRENCY = "USD"
 PARENT_STATUSES = frozenset({"active", "paused"})
@@ -85,6 +86,33 @@ class GlobalItemCalls(ItemCalls):
         if status not in PARENT_STATUSES and not deletes:
             raise ValueError("not a status that can be set")
         return self._put_item(item, {**_target(item, on), "status": status})
+
+    def set_title(self, item: Item, title: str) -> WriteResult:
+        """Set the title: of a parent in English, of a listing in the language of its country. Not after a sale."""
+        return self._put_item(item, {"title": title})
+
+    def set_package(self, item: Item, package: Package) -> WriteResult:
+        """Set the measures of a parent's package, all four. Raises ValueError for a listing, or if one is missing."""
+        if not item.is_global:
+            raise ValueError("the package is the parent item's")
+        return self._put_item(item, {"attributes": attributes_of_package(package)})
+
+    def set_pictures(self, item: Item, kept: Sequence[str], addresses: Sequence[str]) -> WriteResult:
+        """Set the pictures: those kept, by ML's ids, and then those that ML is to fetch. All others go. Raises
+        ValueError for none at all.
+        """
+        if not kept and not addresses:
+            raise ValueError("a listing has a picture")
+        pictures = [*({"id": one} for one in kept), *({"source": one} for one in addresses)]
+        return self._put_item(item, {"pictures": pictures})
+
+    def add_variation(self, item: Item, new: NewVariation) -> WriteResult:
+        """Give a parent that has variations one more; those it has stay as they are. Raises IncompleteVariations, and
+        ValueError for a listing, whose variations are its parent's.
+        """
+        if not item.is_global:
+            raise ValueError("variations are added to the parent item")
+        return self._put_item(item, {"variations": VariationSet.from_item(item).with_new(new)})
 
     def _read_path(self, item_id: str) -> str:
         kind = "global" if is_global(item_id) else "marketplace"

@@ -4,8 +4,10 @@ A check that says nothing is no promise that ML will agree; one that says someth
 """
 
 from mercadolibre.checks.full import check_full
-from mercadolibre.checks.package import Package, check_package, package_of
+from mercadolibre.checks.package import Package, attributes_of_package, check_package, package_of
 from mercadolibre.checks.refusal import Refusal
 from mercadolibre.checks.values import check_values
 
-__all__ = ["Package", "Refusal", "check_full", "check_package", "check_values", "package_of"]
+__all__ = [
+    "Package", "Refusal", "attributes_of_package", "check_full", "check_package", "check_values", "package_of",
+]  # fmt: skip

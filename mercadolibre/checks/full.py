@@ -9,7 +9,7 @@ from mercadolibre.marking import gettext_noop
 from mercadolibre.resources.attributes import combinations_of
 from mercadolibre.resources.items import Item
 
-CLOSING = Refusal("status", gettext_noop("The item has units in Full, so it cannot be closed."))
+CLOSING = Refusal("status", gettext_noop("The item has units in Full, so it can be neither closed nor deleted."))
 REMOVING = Refusal("variations", gettext_noop("The item has units in Full, so no variation can be removed."))
 ADDING = Refusal("variations", gettext_noop("The item has units in Full and no variations, so none can be added."))
 COMBINING = Refusal(
@@ -26,7 +26,7 @@ def check_full(item: Item, body: Mapping[str, Any], *, has_units: bool) -> tuple
         return ()
     entries = [mapping(one) for one in sequence(body.get("variations"))] if "variations" in body else None
     found = (
-        (CLOSING, body.get("status") == "closed"),
+        (CLOSING, body.get("status") in ("closed", "deleted")),
         (REMOVING, entries is not None and not {one.id for one in item.variations} <= _ids(entries)),
         (ADDING, bool(entries) and not item.variations),
         (COMBINING, bool(entries) and _combines_anew(item, entries or [])),

@@ -52,6 +52,17 @@ class Package:
         return self.width * self.height * self.length / VOLUME_DIVISOR
 
 
+def attributes_of_package(package: Package) -> list[dict[str, str]]:
+    """The attributes that set a package's measures. Raises ValueError unless all four are known."""
+    measures = {field: getattr(package, name) for field, name in MEASURES.items()}
+    if None in measures.values():
+        raise ValueError("a package has four measures")
+    return [
+        {"id": field, "value_name": f"{measure:f} {'g' if field == 'PACKAGE_WEIGHT' else 'cm'}"}
+        for field, measure in measures.items()
+    ]
+
+
 def check_package(package: Package) -> tuple[Refusal, ...]:
     """What ML would refuse of a package's measures."""
     return tuple(_refusals(package))

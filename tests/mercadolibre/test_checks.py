@@ -4,7 +4,14 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from mercadolibre.checks import Package, check_full, check_package, check_values, package_of
+from mercadolibre.checks import (
+    Package,
+    attributes_of_package,
+    check_full,
+    check_package,
+    check_values,
+    package_of,
+)
 from mercadolibre.checks.full import ADDING, CLOSING, COMBINING, REMOVING
 from mercadolibre.checks.values import RULES
 from mercadolibre.encoding import parse_json
@@ -47,6 +54,17 @@ def fields_of(refusals):
 )  # fmt: skip
 def test_a_package_has_measures_ml_can_ship(measures, fields):
     assert fields_of(check_package(package(**measures))) == fields
+
+
+def test_a_package_is_written_as_it_is_read():
+    written = package(width="10.5", weight="500")
+    assert attributes_of_package(written)[0] == {"id": "PACKAGE_WIDTH", "value_name": "10.5 cm"}
+    assert package_of(attributes_of_package(written)) == written
+
+
+def test_a_package_with_a_measure_missing_is_not_written():
+    with pytest.raises(ValueError, match="four measures"):
+        attributes_of_package(package(weight=None))
 
 
 def struct(number, unit):
@@ -115,6 +133,7 @@ BOTH = [{"id": RED, "available_quantity": 5}, {"id": BLUE}]
     ("body", "refusals"),
     [
         ({"status": "closed"}, (CLOSING,)),
+        ({"status": "deleted"}, (CLOSING,)),
         ({"status": "paused"}, ()),
         ({"price": 5}, ()),
         ({"variations": BOTH}, ()),

@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 
 from mercadolibre import errors
+from mercadolibre.checks import Package
 from mercadolibre.client import Client, GlobalClient, VariationSet, client_class
 from mercadolibre.resources import Item, Marketplace
+from mercadolibre.variations import NewVariation
 from tests.mercadolibre.canned import World
 from tests.mercadolibre.global_payloads import (
     LISTING,
@@ -198,6 +200,39 @@ def test_net_proceeds_are_set_on_a_listing(world, read):
     assert (world.transport.last.name, world.transport.last_body) == ("PUT /global/items/MLM701", '{"net_proceeds":45}')
 
 
+PICTURES = '{"pictures":[{"id":"1-CBT"},{"source":"https://example.com/2.jpg"}]}'
+
+
+@pytest.mark.parametrize(
+    ("write", "body"),
+    [
+        (lambda client, item: client.set_title(item, "Mate"), '{"title":"Mate"}'),
+        (lambda client, item: client.set_pictures(item, ["1-CBT"], ["https://example.com/2.jpg"]), PICTURES),
+        (
+            lambda client, item: client.set_package(item, Package(*map(Decimal, ("15", "10.5", "20", "400")))),
+            '{"attributes":[{"id":"PACKAGE_WIDTH","value_name":"15 cm"},{"id":"PACKAGE_HEIGHT","value_name":"10.5 cm"},'
+            '{"id":"PACKAGE_LENGTH","value_name":"20 cm"},{"id":"PACKAGE_WEIGHT","value_name":"400 g"}]}',
+        ),
+    ],
+)
+def test_words_pictures_and_package_of_a_parent(world, read, write, body):
+    item = read(a_parent())
+    world.will_answer({})
+    write(world.client, item)
+    assert (world.transport.last.name, world.transport.last_body) == ("PUT /global/items/CBT700", body)
+
+
+def test_a_new_variation_names_all_that_there_are(world, read):
+    item = read(a_parent_in_two_colours())
+    world.will_answer({})
+    world.client.add_variation(item, NewVariation({"COLOR": "Green"}, 3))
+    assert world.transport.last.json["variations"] == [
+        {"id": RED},
+        {"id": BLUE},
+        {"attribute_combinations": [{"id": "COLOR", "value_name": "Green"}], "available_quantity": 3},
+    ]
+
+
 @pytest.mark.parametrize("status", ["paused", "closed"])
 def test_a_listing_at_rest_may_be_deleted(world, read, status):
     item = read(a_listing(status=status))
@@ -220,12 +255,16 @@ MLC = Marketplace("MLC", "remote")
         (a_parent(), lambda client, item: client.set_status(item, "closed")),
         (a_parent(), lambda client, item: client.set_price(item, Decimal(0))),
         (a_parent(), lambda client, item: client.set_net_proceeds(item, Decimal(5))),
+        (a_parent(), lambda client, item: client.set_package(item, Package(width=Decimal(5)))),
+        (a_listing(), lambda client, item: client.set_package(item, Package())),
+        (a_parent(), lambda client, item: client.set_pictures(item, [], [])),
+        (a_listing(), lambda client, item: client.add_variation(item, NewVariation({"COLOR": "Green"}, 3))),
         (a_listing(), lambda client, item: client.set_net_proceeds(item, Decimal(0))),
     ],
 )
 def test_what_ml_would_refuse_or_misread_is_not_sent(world, read, body, write):
     item = read(body)
-    with pytest.raises(ValueError, match=r"listing|status|parent|range"):
+    with pytest.raises(ValueError, match=r"listing|status|parent|range|measures"):
         write(world.client, item)
     assert len(world.transport.asked) == 1
 

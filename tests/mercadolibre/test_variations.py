@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mercadolibre.client import VariationSet
 from mercadolibre.errors import IncompleteVariations
 from mercadolibre.resources import Item
-from mercadolibre.variations import check_item_body, check_marketplace_body
+from mercadolibre.variations import NewVariation, check_item_body, check_marketplace_body
 from tests.mercadolibre.payloads import BLUE, GREEN, RED, a_variation, an_item, an_item_in_three_colours
 from tests.mercadolibre.strategies import patient
 
@@ -113,6 +113,34 @@ def test_an_item_without_variations_takes_a_plain_body(plain, body):
 def test_an_item_without_variations_takes_no_variations(plain):
     with pytest.raises(IncompleteVariations):
         check_item_body(plain, {"variations": [{"id": RED}]})
+
+
+def test_a_body_may_bring_a_new_variation_beside_all_that_were_read(item):
+    new = NewVariation({"COLOR": "Blue"}, 5, "M-BLUE")
+    body = VariationSet.from_item(item).with_new(new)
+    check_item_body(item, {"variations": body})
+    assert body == [
+        *({"id": one} for one in (RED, BLUE, GREEN)),
+        {
+            "attribute_combinations": [{"id": "COLOR", "value_name": "Blue"}],
+            "available_quantity": 5,
+            "attributes": [{"id": "SELLER_SKU", "value_name": "M-BLUE"}],
+        },
+    ]
+    with pytest.raises(IncompleteVariations):
+        check_item_body(item, {"variations": body[1:]})
+
+
+@pytest.mark.parametrize("stray", [{"available_quantity": 5}, {"id": None}, {"attribute_combinations": []}])
+def test_an_entry_that_is_neither_known_nor_surely_new_is_not_sent(item, stray):
+    with pytest.raises(IncompleteVariations):
+        check_item_body(item, {"variations": [*({"id": one} for one in (RED, BLUE, GREEN)), stray]})
+
+
+@pytest.mark.parametrize(("combination", "quantity"), [({}, 1), ({"COLOR": ""}, 1), ({"COLOR": "Blue"}, -1)])
+def test_a_new_variation_differs_by_something_and_has_a_quantity(combination, quantity):
+    with pytest.raises(ValueError, match=r"differs|quantity"):
+        NewVariation(combination, quantity)
 
 
 @pytest.mark.parametrize("body", [{"variations": [{"id": RED}]}, {"variations": []}, {"available_quantity": 5}])
