@@ -84,7 +84,7 @@ class TransferLine(models.Model):
 
 @pghistory.track(model_name="StockCountEvent")
 class StockCount(models.Model):
-    """What somebody counted on the shelves. Where it differs, nothing changes until somebody else approves it."""
+    """What somebody counted on the shelves. Where it differs, nothing changes until a manager approves it."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting for approval")
@@ -98,6 +98,7 @@ class StockCount(models.Model):
     counted_at = models.DateTimeField(db_default=Now())
     decided_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
+    decided_because = models.CharField(max_length=200, blank=True)  # in the words of who approved their own count
     operation = models.UUIDField(unique=True)
 
     class Meta:
@@ -108,7 +109,11 @@ class StockCount(models.Model):
                 name="decided_by_somebody",
                 condition=Q(state="waiting", decided_by__isnull=True)
                 | (~Q(state="waiting") & Q(decided_by__isnull=False)),
-            )
+            ),
+            models.CheckConstraint(
+                name="only_ones_own_count_needs_a_reason",
+                condition=Q(decided_because="") | Q(state="approved", decided_by=F("counted_by")),
+            ),
         ]
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "count_many",
     "demands",
     "demands_of",
+    "hold",
     "receive",
     "record",
     "set_demand",
@@ -80,8 +81,17 @@ def set_demand(*, owner: str, wanted: Mapping[Place, Demand], reason: str = "", 
 
 
 @transaction.atomic
-def set_demands(wanted: Mapping[str, Mapping[Place, Demand]], *, reason: str = "", now: datetime | None = None) -> bool:
-    """The same for several owners at once: all locks in one order, so that two orders never wait for each other."""
+def set_demands(
+    wanted: Mapping[str, Mapping[Place, Demand]],
+    *,
+    reason: str = "",
+    now: datetime | None = None,
+    left_at: Mapping[str, datetime] | None = None,
+) -> bool:
+    """The same for several owners at once: all locks in one order, so that two orders never wait for each other.
+
+    `left_at` says by owner when what it has taken left the house, which may be long before it is written.
+    """
     _lock_owners(wanted)
     held, numbers = _demands_and_numbers(wanted)
     places = {place for by_place in (*wanted.values(), *held.values()) for place in by_place}
@@ -91,6 +101,7 @@ def set_demands(wanted: Mapping[str, Mapping[Place, Demand]], *, reason: str = "
         for place, effect in _differences(held.get(owner, {}), wanted[owner]):
             numbers[owner] = numbers.get(owner, 0) + 1
             movements.append(_movement(levels[place], effect, owner=owner, effect_no=numbers[owner], reason=reason))
+            movements[-1].left_at = left_at.get(owner) if left_at and effect.kind == Kind.SHIP else None
     _write(movements, now=now, guard=False)
     return bool(movements)
 
@@ -229,6 +240,11 @@ def _lock_owners(owners: Iterable[str]) -> None:
     """Two workers with the same owner go one after the other, also where the owner holds nothing yet."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK_OWNERS, [sorted(owners)])
+
+
+def hold(places: Iterable[Place]) -> None:
+    """Let nobody else write to these levels until the caller's transaction ends."""
+    _lock_levels(places)
 
 
 def _lock_levels(places: Iterable[Place]) -> dict[Place, StockLevel]:

@@ -136,6 +136,7 @@ class StockMovement(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(_("at"), db_default=Now())
+    left_at = models.DateTimeField(null=True, blank=True)  # of what was shipped: when it left, by ML's clock
 
     class Meta:
         verbose_name = _("stock movement")
@@ -156,6 +157,7 @@ class StockMovement(models.Model):
         indexes = [
             models.Index(fields=["-id"], name="movement_newest"),
             models.Index(fields=["owner"], condition=~Q(owner=""), name="movement_by_owner"),
+            models.Index(fields=["level", "created_at"], condition=Q(kind="count"), name="movement_counts"),
         ]
 
 
