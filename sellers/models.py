@@ -10,11 +10,25 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from mercadolibre.resources.marketplaces import GLOBAL_SITE
-from sellers.work_models import Heartbeat, Job, Notification, PushAttempt, ScheduleSlot, SyncCursor, Work
+from sellers.brake_models import Breaker, CallCount, Installation, WriteStop
+from sellers.work_models import (
+    HandledFailure,
+    Heartbeat,
+    Job,
+    Notification,
+    PushAttempt,
+    ScheduleSlot,
+    SyncCursor,
+    Work,
+)
 
 __all__ = [
+    "Breaker",
+    "CallCount",
     "Grant",
+    "HandledFailure",
     "Heartbeat",
+    "Installation",
     "Job",
     "MarketplaceAccount",
     "Notification",
@@ -25,6 +39,7 @@ __all__ = [
     "SellerAccount",
     "SyncCursor",
     "Work",
+    "WriteStop",
 ]
 
 
@@ -71,6 +86,8 @@ class SellerAccount(models.Model):
     drift_policy = models.CharField(max_length=10, choices=DriftPolicy, default=DriftPolicy.OVERWRITE)
     rate_factor = models.FloatField(default=1)
     throttle_until = models.DateTimeField(null=True, blank=True)
+    slowed_at = models.DateTimeField(null=True, blank=True)  # when ML last answered 429
+    slowed_times = models.PositiveSmallIntegerField(default=0)  # how often in a row
     refresh_wanted_at = models.DateTimeField(null=True, blank=True)
     catalog_imported_at = models.DateTimeField(null=True, blank=True)
     connected_at = models.DateTimeField(db_default=Now())

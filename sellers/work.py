@@ -93,14 +93,19 @@ def bump_many(
     rows: Iterable[tuple[int | None, str, str]], *, delay: timedelta = timedelta(0), priority: int | None = None
 ) -> None:
     """Ask for many pieces of work, (account_id, kind, key) each; locked in one order."""
-    wanted = sorted(set(rows), key=lambda row: (row[1], row[2], row[0] or 0))
+    kinds = settings.WORK_KINDS
+    bump_each(((*row, kinds[row[1]]["priority"] if priority is None else priority) for row in set(rows)), delay=delay)
+
+
+def bump_each(rows: Iterable[tuple[int | None, str, str, int]], *, delay: timedelta = timedelta(0)) -> None:
+    """The same with a priority for each, (account_id, kind, key, priority); none of them twice."""
+    wanted = sorted(rows, key=lambda row: (row[1], row[2], row[0] or 0))
     if not wanted:
         return
-    account_ids, kinds, keys = (list(column) for column in zip(*wanted, strict=True))
+    account_ids, kinds, keys, priorities = (list(column) for column in zip(*wanted, strict=True))
     lanes = [lane_of(kind) for kind in kinds]
-    priorities = [settings.WORK_KINDS[kind]["priority"] if priority is None else priority for kind in kinds]
     with connection.cursor() as cursor:
-        parameters: list[Any] = [CHANNEL, delay, account_ids, kinds, keys, lanes, priorities]
+        parameters: list[Any] = [delay, account_ids, kinds, keys, lanes, priorities, CHANNEL]
         cursor.execute(BUMP, parameters)
 
 
@@ -293,7 +298,7 @@ def _run_each(claims: list[Claim]) -> None:
 def retry(work_ids: Iterable[int]) -> int:
     """Staff's Retry: due now, whatever it failed with. Returns how many rows were changed."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(RETRY, [list(work_ids)])
+        cursor.execute(RETRY, {"ids": list(work_ids)})
         lanes = [row[0] for row in cursor.fetchall()]
         _notify(cursor, lanes)
     return len(lanes)

@@ -92,6 +92,27 @@ class Work(models.Model):
         ]
 
 
+class HandledFailure(models.Model):
+    """A failed row that staff took off the list, because it was settled at Mercado Libre: what it said, who and why."""
+
+    work = models.ForeignKey(Work, models.SET_NULL, null=True, related_name="handled")
+    account = models.ForeignKey("sellers.SellerAccount", models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=30)
+    key = models.CharField(max_length=200)
+    last_error = models.TextField(blank=True)
+    last_error_class = models.CharField(max_length=60, blank=True)
+    failed_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300)
+    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    handled_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("handled failure")
+        verbose_name_plural = _("handled failures")
+        constraints = [models.CheckConstraint(name="handled_for_a_reason", condition=~Q(reason=""))]
+        indexes = [models.Index(fields=["account", "kind", "key", "-id"], name="handled_by_key")]
+
+
 class PushAttempt(models.Model):
     """One try to make ML equal to what is wanted: old and new values, ML's answer, how long it took."""
 

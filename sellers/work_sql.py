@@ -1,12 +1,27 @@
 """The statements of the work table. Rows are locked by kind, then key, then seller, as bytes: see `work.bump_many`."""
 
-# In the order given, as PostgreSQL goes through arrays; the lanes are woken once each.
+# In the order given; the lanes are woken once each. For each row what the function work_bump() does for one.
 BUMP = """
-select lane, pg_notify(%s, lane::text), max(id)
-  from (select lane, work_bump(account_id, kind, key, lane, priority, %s) as id
-          from unnest(%s::bigint[], %s::text[], %s::text[], %s::int[], %s::int[])
-               as wanted (account_id, kind, key, lane, priority) offset 0) as bumped
- group by lane
+with bumped as (
+  insert into sellers_work as w (account_id, kind, key, lane, priority, state, due_at, want_seq, done_seq, leased_by,
+                                 claims, fails, last_error, last_error_class)
+  select account_id, kind, key, lane, priority, 'ready', now() + %s, 1, 0, '', 0, 0, '', ''
+    from unnest(%s::bigint[], %s::text[], %s::text[], %s::int[], %s::int[])
+         with ordinality as wanted (account_id, kind, key, lane, priority, position) order by position
+  on conflict (account_id, kind, key) do update set
+    want_seq = w.want_seq + 1,
+    lane = case when w.state = 'idle' then excluded.lane else least(w.lane, excluded.lane) end,
+    priority = case when w.state = 'idle' then excluded.priority else least(w.priority, excluded.priority) end,
+    wanted_since = case when w.state = 'idle' then now() else w.wanted_since end,
+    due_at = case when w.state = 'idle' then excluded.due_at
+                  when w.state = 'ready' and w.fails = 0 then least(w.due_at, excluded.due_at)
+                  when w.state = 'dead' and w.last_error_at < now() - interval '15 min' then excluded.due_at
+                  else w.due_at end,
+    state = case when w.state = 'idle' then 'ready'
+                 when w.state = 'dead' and w.last_error_at < now() - interval '15 min' then 'ready'
+                 else w.state end
+  returning lane)
+select lane, pg_notify(%s, lane::text) from bumped group by lane
 """
 
 # {limit}: how many, given by one of the two below.
@@ -81,9 +96,27 @@ update sellers_work w
 returning w.lane
 """
 
-RETRY = """
-update sellers_work
-   set state = 'ready', due_at = now(), fails = 0, claims = 0, want_seq = want_seq + 1, wanted_since = now()
- where id = any(%s) and state in ('dead', 'ready', 'idle')
-returning lane
+# Failed, waiting and done rows by their ids; {columns} of them.
+CHOSEN = """
+with chosen as materialized (
+  select {columns} from sellers_work where id = any(%(ids)s) and {condition}
+   order by kind collate "C", key collate "C", account_id for update)
 """
+
+RETRY = f"""{CHOSEN.format(columns="id", condition="state in ('dead', 'ready', 'idle')")}
+update sellers_work w
+   set state = 'ready', due_at = now(), fails = 0, claims = 0, want_seq = want_seq + 1, wanted_since = now()
+  from chosen where w.id = chosen.id
+returning w.lane
+"""  # noqa: S608  no outside words in it
+
+HANDLE = f"""{CHOSEN.format(columns="*", condition="state = 'dead' and kind = any(%(kinds)s)")},
+handled as (
+  insert into sellers_handledfailure (work_id, account_id, kind, key, last_error, last_error_class, failed_at,
+                                      reason, handled_by_id, handled_at)
+  select id, account_id, kind, key, last_error, last_error_class, last_error_at, %(reason)s, %(by)s, now() from chosen)
+update sellers_work w
+   set state = 'idle', done_seq = w.want_seq, due_at = now(), wanted_since = now(), fails = 0, claims = 0,
+       last_error = '', last_error_class = ''
+  from chosen where w.id = chosen.id
+"""  # noqa: S608  no outside words in it
