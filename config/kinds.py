@@ -32,7 +32,8 @@ WORK_KINDS: dict[str, dict[str, Any]] = {
         "priority": 20,
     },
     "order_poll": {"handler": "orders.reconciliation.poll", "lane": "orders", "priority": 40},
-    "missed_feeds": {"handler": "orders.reconciliation.recover_missed", "lane": "orders", "priority": 45},
+    "missed_feeds": {"handler": "orders.missed.recover", "lane": "orders", "priority": 45},
+    "order_runs": {"handler": "orders.runs.add_up_all", "lane": "orders", "priority": 90},
     "mapping": {"handler": "orders.upkeep.mapping_changed", "lane": "orders", "priority": 30},
     "went_live": {"handler": "inventory.stock_push.went_live", "lane": "pushes", "priority": 30},
     "seller_tags": {"handler": "inventory.seller_tags.read_again", "lane": "pushes", "priority": 20},
@@ -73,9 +74,10 @@ JOB_KINDS = {
 # slot name -> (seconds between runs, handler without arguments); run by beat and, where beat is away, by the pump
 SCHEDULE = {
     "order_poll": (300, "orders.reconciliation.schedule_polls"),
-    "missed_feeds": (600, "orders.reconciliation.schedule_missed_feeds"),
+    "missed_feeds": (600, "orders.missed.schedule"),
     "orders_week": (86400, "orders.reconciliation.schedule_week"),
     "orders_two_months": (7 * 86400, "orders.reconciliation.schedule_two_months"),
+    "order_runs_prune": (3600, "orders.runs.prune"),
     "patrol": (120, "inventory.patrol.schedule"),
     "catalog_sweep": (60, "catalog.importing.sweep"),
     "seller_facts": (86400, "sellers.oauth.reread_sellers"),

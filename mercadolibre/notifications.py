@@ -43,6 +43,14 @@ class Notification:
         return found
 
 
+@dataclass(frozen=True)
+class MissedPage:
+    """GET /missed_feeds: a page of what nobody took. `entries` counts those that cannot be read too."""
+
+    notifications: tuple[Notification, ...]
+    entries: int
+
+
 def parse_notification(body: bytes) -> Notification:
     """The notification in a webhook's body. Raises MalformedNotification, and nothing else whatever the bytes are."""
     try:

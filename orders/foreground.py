@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from mercadolibre.errors import MeliError, explain
+from orders import run_words, runs
+from orders.models import Run
 from sellers import work
 from sellers.models import SellerAccount, Work
 from sellers.outcomes import TryLater
@@ -70,6 +72,14 @@ def work_off(wishes: Collection[Wish], out: OutputWrapper) -> int:
         if not sum(work.drain(lane, who="command", seconds=SLICE) for lane in sorted(lanes)):
             return left
     return 0
+
+
+def tell(run: Run, out: OutputWrapper) -> None:
+    """What a run came to, as its page says it."""
+    if run.state == Run.State.FETCHING:
+        runs.add_up(run)
+    run.refresh_from_db()
+    out.write(f"{run.account}: {run_words.summary(run)}")
 
 
 def open_work(wishes: Collection[Wish]) -> int:

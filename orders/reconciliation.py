@@ -1,4 +1,4 @@
-"""The nets below the notifications: a poll of what changed, and what ML could not deliver.
+"""The net below the notifications: a poll of what changed. What ML could not deliver: `orders.missed`.
 
 **Which orders a poll asks for.** The search knows `date_last_updated`, the order itself only `last_updated`, and they
 differ by hours or months: comparing one with the other means nothing. So a poll remembers for each order which
@@ -8,47 +8,45 @@ an order too many costs one call, an order too few is a sale lost.
 
 **How far it has read.** `SyncCursor.high_water` is the newest `date_last_updated` seen, never later than our clock. It
 moves only after a complete pass, in the transaction that asked for its orders: a pass that was killed happens again.
+The search of Global Selling tells no such time: there it is the moment the pass began.
+
+Every pass is a row that says what it came to: `orders.runs`.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from mercadolibre import errors
-from mercadolibre.client import Client
-from mercadolibre.notifications import Notification, resource_key
-from orders.models import Order
+from orders import runs
+from orders.models import Order, Run
 from orders.windows import Found, changed_orders, window_start
-from sellers import marketplaces, work
+from sellers import work
 from sellers.clients import client_for
-from sellers.models import SellerAccount, SyncCursor, Work
+from sellers.models import SellerAccount, SyncCursor
 from sellers.points import point
 
-logger = logging.getLogger(__name__)
-
-ORDERS, MISSED = "orders", "missed_feeds"
+ORDERS = "orders"
 POLLED = 30  # priority of an order found by a poll: after those that a notification announced
 AFTER_THE_CHANGE = timedelta(minutes=1)
-CLOCKS_DIFFER = timedelta(minutes=2)
-MISSED_PAGE = 50
-MISSED_LIFE = timedelta(days=2)
+TIMELESS = timedelta(minutes=30)
 
 
 # --- the poll ---------------------------------------------------------------------------------------------------------
 
 
 def poll(claim: work.Claim) -> None:
-    """Ask for every order that changed since the last complete pass. The key "days:7" reads seven days again."""
+    """Ask for every order that changed since the last complete pass, or in as many days as the key says."""
     account, begun = claim.account, timezone.now()
-    start = start_of(account, claim.key)
-    found = read(account, start, begun, between=lambda seen: work.extend(claim))
-    with work.completing(claim):
-        take_in(account, found, start=start, begun=begun)
+    start = start_of(account, runs.reason_of(claim.key)[1])
+    run = runs.begin(account, kind=Run.Kind.ORDERS, key=claim.key, since=start, until=begun)
+    with runs.told(run, kind=claim.kind, fails=claim.fails):
+        found = read(account, start, begun, between=lambda seen: work.extend(claim))
+        with work.completing(claim):
+            take_in(run, found, start=start, begun=begun)
 
 
 def read(account: SellerAccount, start: datetime, end: datetime, *, between: Callable[[int], object]) -> Found:
@@ -56,21 +54,23 @@ def read(account: SellerAccount, start: datetime, end: datetime, *, between: Cal
     return changed_orders(client_for(account), account.ml_user_id, start, end, between=between)
 
 
-def take_in(account: SellerAccount, found: Found, *, start: datetime, begun: datetime) -> list[int]:
+def take_in(run: Run, found: Found, *, start: datetime, begun: datetime) -> list[int]:
     """Ask for what is news and move the cursor, in the caller's transaction. Returns the ids asked for."""
+    account = run.account
     wanted = news(account, found.orders)
+    runs.is_read(run, found=len(found.orders), asked=len(wanted), order_ids=wanted, whole=found.complete)
     work.bump_many([(account.pk, "order", str(order_id)) for order_id in wanted], priority=POLLED)
     point("poll.asked")
     remember(account, found.orders)
     if found.complete:
-        move_cursor(account, found.newest, start=start, begun=begun)
+        move_cursor(account, begun if found.timeless else found.newest, start=start, begun=begun)
     return wanted
 
 
-def start_of(account: SellerAccount, key: str = "") -> datetime:
-    """Where a poll begins: behind the cursor, days back on the first pass or where the key says so."""
-    if key.startswith("days:"):
-        return timezone.now() - timedelta(days=int(key.removeprefix("days:")))
+def start_of(account: SellerAccount, days: int | None = None) -> datetime:
+    """Where a poll begins: so many days back, or behind the cursor, or where the first pass does."""
+    if days is not None:
+        return timezone.now() - timedelta(days=days)
     cursor = SyncCursor.objects.filter(account=account, stream=ORDERS).first()
     if cursor is None:
         return timezone.now() - timedelta(days=settings.ORDERS_FIRST_PASS_DAYS)
@@ -88,8 +88,11 @@ def news(account: SellerAccount, seen: Mapping[int, datetime | None]) -> list[in
 
 
 def is_settled(version: datetime | None, asked_for: datetime | None, fetched_at: datetime) -> bool:
-    """Whether this version of an order was asked for before and surely fetched since."""
-    return version is not None and version == asked_for and fetched_at >= version + AFTER_THE_CHANGE
+    """Whether this version of an order was asked for before and surely fetched since. Where the search tells none the
+    order is fetched again every half hour: it stays in sight for two hours after each change."""
+    if version is None:
+        return fetched_at > timezone.now() - TIMELESS
+    return version == asked_for and fetched_at >= version + AFTER_THE_CHANGE
 
 
 def without_parcel(account: SellerAccount) -> Collection[int]:
@@ -117,77 +120,6 @@ def move_cursor(account: SellerAccount, newest: datetime | None, *, start: datet
     cursor.save()
 
 
-# --- what ML could not deliver ----------------------------------------------------------------------------------------
-
-
-def recover_missed(claim: work.Claim) -> None:
-    """Ask for everything that ML announced in the last two days and nobody took.
-
-    Only the token of the application's owner may read it: a seller who is not is passed over from then on.
-    """
-    account = claim.account
-    try:
-        missed = read_missed(client_for(account), lambda: work.extend(claim))
-    except errors.PolicyDenied:
-        raise
-    except errors.Forbidden as refusal:
-        logger.info("missed feeds of seller %s: %s", account.ml_user_id, errors.explain(refusal).meaning)
-        with work.completing(claim):
-            SyncCursor.objects.filter(account=account, stream=MISSED).delete()
-        return
-    with work.completing(claim):
-        take_in_missed(account, missed)
-
-
-def take_in_missed(account: SellerAccount, missed: Iterable[Notification]) -> list[tuple[int, str, str]]:
-    """Ask for what missed notifications point to, in the caller's transaction, and note who could read them."""
-    wanted = wanted_by(missed)
-    work.bump_many(wanted)
-    point("missed.asked")
-    now = timezone.now()
-    SyncCursor.objects.update_or_create(
-        account=account, stream=MISSED, defaults={"high_water": now, "full_pass_at": now}
-    )
-    return wanted
-
-
-def read_missed(client: Client, between: Callable[[], object] = lambda: None) -> list[Notification]:
-    """Page through the missed feeds until ML says null."""
-    found: list[Notification] = []
-    while page := client.missed_feeds(int(settings.MELI_CLIENT_ID), offset=len(found), limit=MISSED_PAGE):
-        found += page
-        between()
-    return found
-
-
-def wanted_by(missed: Iterable[Notification]) -> list[tuple[int, str, str]]:
-    """The work that missed notifications ask for, without what was done since: ML lists each of them for two days."""
-    accounts = marketplaces.accounts_by_number()
-    newest: dict[tuple[int, str, str], datetime | None] = {}
-    for one in missed:
-        key = resource_key(one.topic, one.resource)
-        kind = settings.NOTIFICATION_WORK.get(key.kind) if key else None
-        account_id = accounts.get(one.user_id or 0)
-        if key and kind and account_id and str(one.application_id or "") in ("", settings.MELI_CLIENT_ID):
-            newest[account_id, kind, key.key] = latest(newest.get((account_id, kind, key.key)), one.received_at)
-    done = last_done(newest)
-    return sorted(wish for wish, at in newest.items() if not is_done(at, done.get(wish)))
-
-
-def latest(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((at for at in (one, other) if at), default=None)
-
-
-def is_done(announced: datetime | None, done_at: datetime | None) -> bool:
-    return announced is not None and done_at is not None and done_at > announced + CLOCKS_DIFFER
-
-
-def last_done(wishes: Collection[tuple[int, str, str]]) -> dict[tuple[int, str, str], datetime]:
-    rows = Work.objects.filter(account_id__in={wish[0] for wish in wishes}, key__in={wish[2] for wish in wishes})
-    found = rows.values_list("account_id", "kind", "key", "last_done_at")
-    return {(account_id, kind, key): at for account_id, kind, key, at in found if account_id and at}
-
-
 # --- the schedule -----------------------------------------------------------------------------------------------------
 
 
@@ -199,24 +131,14 @@ def schedule_polls() -> None:
 
 def schedule_week() -> None:
     """Nightly: read the last week again, in case more was lost than the cursor knows."""
-    _schedule_days(7)
+    _schedule_days(Run.Reason.NIGHT, 7)
 
 
 def schedule_two_months() -> None:
     """Weekly: the same for two months."""
-    _schedule_days(60)
+    _schedule_days(Run.Reason.WEEK, 60)
 
 
-def _schedule_days(days: int) -> None:
+def _schedule_days(reason: Run.Reason, days: int) -> None:
     for account_id in SellerAccount.objects.connected().values_list("pk", flat=True):
-        work.bump(account_id=account_id, kind="order_poll", key=f"days:{days}", priority=80)
-
-
-def schedule_missed_feeds() -> None:
-    """Ask the seller who could read the missed feeds last time; everybody where nobody could lately."""
-    since = timezone.now() - MISSED_LIFE
-    readers = SyncCursor.objects.filter(stream=MISSED, full_pass_at__gt=since).values_list("account_id", flat=True)
-    connected = SellerAccount.objects.connected()
-    chosen = connected.filter(pk__in=readers) if connected.filter(pk__in=readers).exists() else connected
-    for account_id in chosen.values_list("pk", flat=True):
-        work.bump(account_id=account_id, kind="missed_feeds", key="")
+        work.bump(account_id=account_id, kind="order_poll", key=runs.key_of(reason, days), priority=80)

@@ -27,6 +27,11 @@ class Found:
     def newest(self) -> datetime | None:
         return max((at for at in self.orders.values() if at), default=None)
 
+    @property
+    def timeless(self) -> bool:
+        """Whether the search tells when orders changed of none of them."""
+        return bool(self.orders) and self.newest is None
+
 
 def floor_hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
@@ -64,7 +69,8 @@ def _read(
     client: Client, seller_id: int, window: tuple[datetime, datetime], found: Found, between: Callable[[int], object]
 ) -> bool:
     """Read a window's pages. Rows that change meanwhile leave it and move others up a page, so it is read again
-    until as many were seen as ML says there are. False where even that did not help."""
+    until as many were seen as ML says there are: orders, or carts of Global Selling. False where even that did not
+    help."""
     seen: set[int] = set()
     for _ in range(READINGS):
         total = _read_once(client, seller_id, window, seen, found, between)
@@ -84,10 +90,9 @@ def _read_once(
     offset = 0
     while True:
         page = client.search_orders(seller_id, *window, offset=offset, limit=PAGE)
-        for ref in page.orders:
-            seen.add(ref.order_id)
-            found.orders[ref.order_id] = ref.date_last_updated
+        seen.update(page.hits)
+        found.orders.update((ref.order_id, ref.date_last_updated) for ref in page.orders)
         between(len(found.orders))
         offset += PAGE
-        if len(page.orders) < PAGE or offset + PAGE > 10_000:
+        if len(page.hits) < PAGE or offset + PAGE > 10_000:
             return page.total or 0

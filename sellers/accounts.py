@@ -17,7 +17,8 @@ from ui.stored import stored
 
 logger = logging.getLogger(__name__)
 
-# What can be asked for now: the word in the address -> work kind.
+# What can be asked for now: the word in the address -> work kind. The key says that staff asked.
+ASKED_FOR = "button"
 SYNCS = {"orders": "order_poll", "missed": "missed_feeds"}
 
 
@@ -56,7 +57,7 @@ def sync_now(account: SellerAccount, what: str, *, by: Any) -> str:
         return _("The listings of %(seller)s are being imported.") % {"seller": account.nickname}
     if what not in SYNCS:
         raise ValueError(f"nothing is called {what!r}")
-    work.bump(account_id=account.pk, kind=SYNCS[what], key="", priority=0)
+    work.bump(account_id=account.pk, kind=SYNCS[what], key=ASKED_FOR, priority=0)
     if what == "orders":
         return _("The orders of %(seller)s are being read.") % {"seller": account.nickname}
     return _("Missed notifications of %(seller)s are being read.") % {"seller": account.nickname}

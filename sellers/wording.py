@@ -23,6 +23,7 @@ WORK_KINDS: dict[str, Promise] = {
     "shipment": _("Read a shipment"),
     "order_poll": _("Read new orders"),
     "missed_feeds": _("Read missed notifications"),
+    "order_runs": _("Add up what reading orders came to"),
     "connected": _("After connecting"),
     "mapping": _("After linking a SKU"),
     "went_live": _("After going live"),

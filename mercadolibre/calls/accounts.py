@@ -6,7 +6,7 @@ from typing import Any
 from mercadolibre import keys
 from mercadolibre.calls.caller import Caller, only, same
 from mercadolibre.fields import Malformed, mapping
-from mercadolibre.notifications import MalformedNotification, Notification
+from mercadolibre.notifications import MalformedNotification, MissedPage, Notification
 from mercadolibre.protocol import Request, decode
 from mercadolibre.resources.accounts import Application, User
 
@@ -36,8 +36,8 @@ class AccountCalls(Caller):
 
     def missed_feeds(
         self, app_id: int, topic: str | None = None, site_id: str | None = None, offset: int = 0, limit: int = 50
-    ) -> tuple[Notification, ...]:
-        """GET /missed_feeds: notifications of the last two days nobody took; empty at the end.
+    ) -> MissedPage:
+        """GET /missed_feeds: notifications of the last two days nobody took; a page without entries is the end.
 
         Needs the token of the application's owner. ML wants `site_id` for the topic items. An entry that cannot be
         read is logged and passed over.
@@ -47,14 +47,15 @@ class AccountCalls(Caller):
             query.append(("topic", topic))
         if site_id is not None:
             query.append(("site_id", keys.site(site_id)))
-        return self._get("/missed_feeds", only(_notifications), query=tuple(query))
+        return self._get("/missed_feeds", only(_missed_page), query=tuple(query))
 
 
-def _notifications(data: Any) -> tuple[Notification, ...]:
+def _missed_page(data: Any) -> MissedPage:
     messages = mapping(data).get("messages", data)
     if not isinstance(messages, list | None):
         raise Malformed("messages: neither list nor null")
-    return tuple(found for found in map(_notification, messages or []) if found is not None)
+    found = tuple(one for one in map(_notification, messages or []) if one is not None)
+    return MissedPage(found, len(messages or []))
 
 
 def _notification(entry: Any) -> Notification | None:

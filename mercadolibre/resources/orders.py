@@ -210,13 +210,24 @@ def _refs(value: Any) -> tuple[OrderRef, ...]:
     return tuple(refs)
 
 
+def _hits(value: Any) -> tuple[int, ...]:
+    """The id of each hit; a cart without one has its first order's."""
+    return tuple(_hit_id(hit) for hit in sequence(value))
+
+
+def _hit_id(hit: Any) -> int:
+    inner = sequence(dig(hit, "orders"))
+    return required_integer(dig(hit, "id") or (dig(inner[0], "id") if inner else None))
+
+
 @dataclass(frozen=True)
 class OrderPage:
-    """GET /orders/search: which orders changed. Read each order itself for the truth. `total` counts hits, which are
-    carts in Global Selling.
+    """GET /orders/search: which orders changed. Read each order itself for the truth. `hits` are the ids that `total`
+    counts and pages hold: orders, or carts in Global Selling.
     """
 
     orders: tuple[OrderRef, ...] = wire(_refs, "results")
+    hits: tuple[int, ...] = wire(_hits, "results")
     total: int | None = wire(integer, "paging.total")
     offset: int | None = wire(integer, "paging.offset")
     limit: int | None = wire(integer, "paging.limit")

@@ -13,7 +13,7 @@ from catalog.models import Listing, Product, Variation
 from inventory import full, go_live, ledger
 from inventory.models import StockLevel, StockTarget, Warehouse
 from inventory.why import why
-from orders import reconciliation
+from orders import missed, reconciliation
 from orders.models import Order, OrderLine
 from sandbox.faults import APPLIED_THEN_TIMEOUT, IGNORED_WRITE, SERVER_ERROR, STALE_READ
 from sellers.models import Notification, PushAttempt, SellerAccount, Work
@@ -228,7 +228,7 @@ def test_a_sale_among_missed_feeds_is_found(shown, shop, world, bottle, work_off
     world.drop_notifications(50)
     world.sell(world.children_of(bottle.id)["MLB"].id, 1)
     Work.objects.filter(kind="order_poll").delete()
-    reconciliation.schedule_missed_feeds()
+    missed.schedule()
     work_off()
 
     assert shown()[:3] == (9, 9, 9)

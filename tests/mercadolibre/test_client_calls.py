@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from mercadolibre import errors
+from mercadolibre.notifications import MissedPage
 from mercadolibre.resources import UserProductStock
 from mercadolibre.warehouses import WarehouseSet
 from tests.mercadolibre.canned import World
@@ -175,7 +176,7 @@ def test_an_old_listing_leads_to_those_that_took_its_place(world):
 @pytest.mark.parametrize("body", [{"messages": None}, {"messages": []}, b""])
 def test_missed_feeds_end_with_null(world, body):
     world.will_answer(body)
-    assert world.client.missed_feeds(123, topic="items", site_id="MLA", offset=50) == ()
+    assert world.client.missed_feeds(123, topic="items", site_id="MLA", offset=50) == MissedPage((), 0)
     assert world.transport.last_query == {
         "app_id": "123",
         "offset": "50",
@@ -187,7 +188,8 @@ def test_missed_feeds_end_with_null(world, body):
 
 def test_a_missed_feed_that_cannot_be_read_does_not_hide_the_others(world):
     world.will_answer({"messages": [{"_id": "a"}, None, {"_id": "b", "topic": "items", "resource": "/items/MLA1"}]})
-    assert [one.event_id for one in world.client.missed_feeds(123)] == ["b"]
+    page = world.client.missed_feeds(123)
+    assert ([one.event_id for one in page.notifications], page.entries) == (["b"], 3)
 
 
 @pytest.mark.parametrize("body", [{}, {"messages": "x"}, "x"])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from orders import reconciliation
+from orders import missed, reconciliation
 from orders.models import Order
 from orders.windows import changed_orders, window_start
 from sellers import work
@@ -87,7 +87,7 @@ def test_a_sweep_reads_days_again_and_leaves_the_cursor(world, account, item_id,
     late = world.sell(item_id, 1)
     world.orders[late.id].indexed_at -= timedelta(days=5)
 
-    poll("days:7")
+    poll("night:7")
 
     assert Order.objects.filter(pk=late.id).exists()
     assert cursor_of(account).high_water == at
@@ -232,8 +232,8 @@ def test_what_was_done_since_is_not_done_again(world, account, item_id, recover)
     world.drop_notifications(1000)
     sold = world.sell(item_id, 1)
     world.clock.advance(seconds=-7200)
-    for missed in world.mailbox.missed:
-        missed.notification.received_at = world.now()
+    for one in world.mailbox.missed:
+        one.notification.received_at = world.now()
     world.clock.advance(seconds=7200)
     recover()
     before = gets_of(world, f"/orders/{sold.id}")
@@ -245,14 +245,14 @@ def test_what_was_done_since_is_not_done_again(world, account, item_id, recover)
 
 def test_a_seller_who_does_not_own_the_application_is_passed_over(world, account, connect, work_off):
     other = connect(world.add_seller("OTRA"))
-    reconciliation.schedule_missed_feeds()
+    missed.schedule()
     work_off()
 
     refused = Work.objects.get(account=other, kind="missed_feeds")
     assert (refused.state, refused.last_error) == ("idle", "")
     assert SyncCursor.objects.get(stream="missed_feeds").account == account
     Work.objects.all().delete()
-    reconciliation.schedule_missed_feeds()
+    missed.schedule()
     assert Work.objects.get(kind="missed_feeds").account == account
 
 

@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from orders import foreground, reconciliation
+from orders import foreground, reconciliation, runs
+from orders.models import Run
 from sellers.models import SellerAccount
 
 
@@ -28,12 +29,15 @@ class Command(BaseCommand):
         begun = timezone.now()
         start = since or reconciliation.start_of(account)
         self.stdout.write(f"{account}: changes since {start:%Y-%m-%d %H:%M} UTC")
-        with foreground.explained(account):
+        run = runs.begin(account, kind=Run.Kind.ORDERS, key=Run.Reason.COMMAND, since=start, until=begun)
+        with foreground.explained(account), runs.told(run, kind="order_poll", fails=None):
             found = reconciliation.read(account, start, begun, between=self.progress)
         with transaction.atomic():
-            wanted = reconciliation.take_in(account, found, start=start, begun=begun)
+            wanted = reconciliation.take_in(run, found, start=start, begun=begun)
         self.stdout.write(f"{account}: {len(found.orders)} orders changed, {len(wanted)} to be read")
-        return foreground.work_off([(account.pk, "order", str(order_id)) for order_id in wanted], self.stdout)
+        left = foreground.work_off([(account.pk, "order", str(order_id)) for order_id in wanted], self.stdout)
+        foreground.tell(run, self.stdout)
+        return left
 
     def progress(self, seen: int) -> None:
         self.stdout.write(f"  {seen} orders found")

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone
 
-from mercadolibre.errors import Forbidden
-from orders import foreground, reconciliation
+from mercadolibre.errors import Forbidden, PolicyDenied
+from orders import foreground, missed, runs
+from orders.models import Run
 from sellers.clients import client_for
 from sellers.models import SellerAccount
 
@@ -32,15 +34,21 @@ class Command(BaseCommand):
 
     def recover(self, account: SellerAccount) -> int | None:
         """How much is left to do; None for a seller who may not read."""
+        run = runs.begin(account, kind=Run.Kind.MISSED, key=Run.Reason.COMMAND, since=None, until=timezone.now())
         try:
-            with foreground.explained(account):
-                missed = reconciliation.read_missed(client_for(account))
+            with foreground.explained(account), runs.told(run, kind=missed.MISSED, fails=None):
+                found = missed.read(client_for(account))
         except CommandError as refusal:
-            if not isinstance(refusal.__cause__, Forbidden):
+            if not isinstance(refusal.__cause__, Forbidden) or isinstance(refusal.__cause__, PolicyDenied):
                 raise
+            missed.refused(run)
             self.stdout.write(f"{account}: does not own the application, passed over")
             return None
         with transaction.atomic():
-            wanted = reconciliation.take_in_missed(account, missed)
-        self.stdout.write(f"{account}: {len(missed)} missed notifications, {len(wanted)} to be looked into")
-        return foreground.work_off(wanted, self.stdout)
+            wanted = missed.take_in(run, found)
+        self.stdout.write(
+            f"{account}: {len(found.notifications)} missed notifications, {len(wanted)} to be looked into"
+        )
+        left = foreground.work_off(wanted, self.stdout)
+        foreground.tell(run, self.stdout)
+        return left
