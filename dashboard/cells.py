@@ -103,7 +103,9 @@ def changes(rows: list[dict[str, Any]] | None) -> SafeString:
 def said(words: str, meaning: str, todo: str) -> SafeString:
     """What ML said, what it means and what to do."""
     lines = [
-        (css, text) for css, text in (("problem", words), ("detail", told(meaning)), ("detail", told(todo))) if text
+        (css, text)
+        for css, text in (("problem", told(words)), ("detail", told(meaning)), ("detail", told(todo)))
+        if text
     ]
     if not lines:
         return formatting.NOTHING

@@ -126,14 +126,14 @@ def of_orders() -> Iterator[Fact]:
 def of_failures() -> Iterator[Fact]:
     """Failed work grouped by equal errors: one line and one Retry for each."""
     for group in work.failure_groups():
-        query = {"tab": "failed", "kind": group.kind}
+        query = {"tab": "failed", "group": group.group}
         yield Fact(
             failure_kind(group.kind),
             count=group.count,
             since=group.since,
             words=group.words,
             query=query,
-            retry={"kind": group.kind, "error_class": group.error_class, "words": group.words},
+            retry={"group": group.group},
         )
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter
 
 from dashboard.queries import listings
 from dashboard.wording import LOGISTICS
+from sellers.failures import with_group
 from sellers.models import Job, PushAttempt
 from sellers.wording import WORK_KINDS
 from ui.filters import FilterSet, SearchFilter, SelectFilter, YesNoFilter
@@ -55,7 +58,18 @@ class PushFilters(FilterSet):
     outcome = SelectFilter(PushAttempt.Outcome.choices, label=_("Outcome"), all_label=_("Any outcome"))
 
 
+class GroupFilter(CharFilter):  # type: ignore[misc]
+    """Those that failed alike; set by the links of groups, never typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"widget": forms.HiddenInput, "label": _("Equal errors")} | kwargs))
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return with_group(qs).filter(group=value) if value else qs
+
+
 class WaitingPushFilters(FilterSet):
+    group = GroupFilter()
     q = SearchFilter(exact=("key",), placeholder=_("Item id or user product"))
     seller = SelectFilter(
         listings.seller_options, label=_("Seller"), all_label=_("All sellers"), field_name="account_id"
@@ -63,7 +77,7 @@ class WaitingPushFilters(FilterSet):
     kind = SelectFilter(PushAttempt.Kind.choices, label=_("Kind"), all_label=_("Stock and price"))
 
 
-class WorkFilters(FilterSet):
+class HandledFilters(FilterSet):
     q = SearchFilter(exact=("key",), placeholder=_("Order, item or resource"))
     seller = SelectFilter(
         listings.seller_options, label=_("Seller"), all_label=_("All sellers"), field_name="account_id"
@@ -73,6 +87,10 @@ class WorkFilters(FilterSet):
         label=_("Kind"),
         all_label=_("Any kind of work"),
     )
+
+
+class WorkFilters(HandledFilters):
+    group = GroupFilter()
 
 
 class JobFilters(FilterSet):

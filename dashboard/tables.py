@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,14 +14,11 @@ from catalog.lifecycle import words_of
 from catalog.models import Listing
 from dashboard.cells import changes, detail_of, is_wanted, lamps_of, pair, said, shown_of, worst_of
 from dashboard.wording import JOB_TONES, OUTCOME_TONES
-from sellers.models import Job, PushAttempt, Work
-from sellers.wording import work_kind
+from sellers.models import Job, PushAttempt
 from ui import formatting
 from ui.lamps import render as render_lamps
-from ui.permissions import OPERATOR, has_role
 from ui.stored import told
 from ui.tables import (
-    ActionsColumn,
     CheckboxColumn,
     Column,
     LinkColumn,
@@ -104,10 +100,6 @@ class ListingTable(Table):
         return str(target.get_state_display()) if target else ""
 
 
-def retry_button(pk: int) -> SafeString:
-    return format_html('<button class="btn btn-small" form="bulk" name="one" value="{}">{}</button>', pk, _("Retry"))
-
-
 def of_listing(key: str, item_id: str, title: str, seller: object) -> SafeString:
     """A push's listing; a user product leads to the list of its listings."""
     if item_id:
@@ -148,64 +140,6 @@ class PushTable(Table):
 
     def value_ml_words(self, record: PushAttempt) -> str:
         return record.ml_words
-
-
-class WaitingTable(Table):
-    """Work rows that failed or are tried again."""
-
-    select = CheckboxColumn(label="key")
-    key = Column(verbose_name=gettext_lazy("What"), main=True)
-    account = Column(verbose_name=gettext_lazy("Seller"), accessor="account__nickname", visible=False)
-    changes = Column(verbose_name=gettext_lazy("Old → new"), empty_values=(), accessor="pk")
-    fails = QuantityColumn(verbose_name=gettext_lazy("Tries"))
-    last_error = Column(verbose_name=gettext_lazy("What went wrong"), empty_values=())
-    wanted_since = TimeColumn(verbose_name=gettext_lazy("Waiting since"))
-    actions = ActionsColumn()
-
-    class Meta(Table.Meta):
-        model = Work
-        fields = ("select", "key", "account", "changes", "fails", "last_error", "wanted_since", "actions")
-
-    def before_render(self, request: HttpRequest) -> None:
-        if not has_role(request.user, OPERATOR):
-            self.columns.hide("actions")
-
-    def render_key(self, record: Any) -> SafeString:
-        kind = work_kind(record.kind)
-        parts = [kind if record.title else "", record.account.nickname if record.account else ""]
-        told = " · ".join(str(part) for part in parts if part)
-        detail = format_html("<code>{}</code>{}", record.key, f" · {told}" if record.key and told else told)
-        return titled(record.title or kind, detail, href=address_of(record))
-
-    def value_key(self, record: Work) -> str:
-        return record.key
-
-    def render_changes(self, record: Any) -> SafeString:
-        return changes((record.said or {}).get("changes"))
-
-    def render_last_error(self, record: Any) -> SafeString:
-        tried = record.said or {}
-        words = tried.get("ml_words") or record.last_error
-        return said(words, tried.get("meaning", ""), tried.get("todo", ""))
-
-    def render_wanted_since(self, record: Work) -> SafeString:
-        since = formatting.time(record.wanted_since)
-        if record.state != Work.State.READY:
-            return since
-        return format_html('{}<span class="detail">{} {}</span>', since, _("next try"), formatting.time(record.due_at))
-
-    def render_actions(self, record: Work) -> SafeString:
-        return retry_button(record.pk)
-
-
-def address_of(record: Any) -> str:
-    """The page of what a work row is about, where it has one."""
-    item_id = (record.said or {}).get("item_id") or ""
-    if record.kind in ("stock", "price", "item") and (item_id or not record.key[3:4].isalpha()):
-        return reverse("dashboard:listing", args=[item_id or record.key])
-    if record.kind == "job":
-        return reverse("dashboard:job", args=[record.key])
-    return reverse("orders:order", args=[record.key]) if record.kind == "order" and record.key.isdigit() else ""
 
 
 class JobColumn(LinkColumn):

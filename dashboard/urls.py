@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from dashboard.views import health, jobs, listings, pushes, search, sellers, today
+from dashboard.views import failures, health, jobs, listings, pushes, search, sellers, today
 
 app_name = "dashboard"
 urlpatterns = [
@@ -14,8 +14,8 @@ urlpatterns = [
     re_path(r"^listings/(?P<item_id>[-\w]+)/again/(?P<what>stock|price|look)/$", listings.again, name="listing_again"),
     path("listings/<slug:item_id>/why/<int:pk>/", listings.why_quantity, name="listing_why"),
     path("pushes/", pushes.PushList.as_view(), name="pushes"),
-    path("work/", pushes.WorkList.as_view(), name="work"),
-    path("work/retry/", pushes.retry_group, name="retry_group"),
+    path("work/", failures.WorkList.as_view(), name="work"),
+    path("work/retry/", failures.retry_group, name="retry_group"),
     path("jobs/", jobs.JobList.as_view(), name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/cancel/", jobs.cancel, name="job_cancel"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from catalog.models import Listing
 from dashboard.queries import work
-from sellers.models import PushAttempt, Work
+from sellers.models import HandledFailure, PushAttempt, Work
 
 
 def attempts(request: Any = None) -> QuerySet[PushAttempt]:
@@ -40,9 +40,13 @@ def counts(kinds: Iterable[str] | None = work.PUSHES) -> dict[str, int]:
     return rows.aggregate(failed=failed, retrying=Count("pk", filter=Q(state=Work.State.READY)))
 
 
-def work_ids_of(tried: QuerySet[PushAttempt]) -> list[int]:
+def work_of(tried: QuerySet[PushAttempt]) -> QuerySet[Work]:
     """The work rows behind attempts."""
-    wanted = set(tried.order_by().values_list("account_id", "kind", "key")[:10_000])
-    keys = {key for _account, _kind, key in wanted}
-    rows = Work.objects.filter(kind__in=work.PUSHES, key__in=keys).values_list("pk", "account_id", "kind", "key")
-    return [pk for pk, *row in rows if tuple(row) in wanted]
+    of_row = tried.order_by().filter(account=OuterRef("account"), kind=OuterRef("kind"), key=OuterRef("key"))
+    return work.of_kinds(work.PUSHES).filter(Exists(of_row))
+
+
+def handled(kinds: Iterable[str] | None = None) -> QuerySet[HandledFailure]:
+    """Failures that staff settled at Mercado Libre."""
+    rows = HandledFailure.objects.select_related("account", "handled_by")
+    return rows if kinds is None else rows.filter(kind__in=kinds)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Func, Min, Q, QuerySet, Value
-from django.db.models.functions import Left, Now
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Value, When
+from django.db.models.functions import Now
 
+from sellers.failures import Alike, group_of, with_group
 from sellers.models import SellerAccount, Work
 
 PUSHES = ("stock", "price")
@@ -20,13 +21,17 @@ GROUPS_SHOWN = 20
 
 @dataclass(frozen=True)
 class FailureGroup:
-    """Rows that failed alike: the same kind and the same words but for the numbers in them."""
+    """Rows that failed alike: the same kind and the same words but for ids and numbers in them."""
 
     kind: str
     error_class: str
     words: str
     count: int
     since: datetime
+
+    @property
+    def group(self) -> str:
+        return group_of(self.kind, self.error_class, self.words)
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,6 @@ class Backlog:
     kind: str
     count: int
     since: datetime
-
-
-def alike() -> Func:
-    """A row's error without the numbers that make equal errors differ."""
-    digits, everywhere = Value(r"\d{3,}"), Value("g")
-    return Left(Func(F("last_error"), digits, Value("…"), everywhere, function="regexp_replace"), 200)
 
 
 def of_kinds(kinds: Iterable[str] | None = None) -> QuerySet[Work]:
@@ -57,17 +56,19 @@ def retrying(kinds: Iterable[str] | None = None) -> QuerySet[Work]:
 
 
 def failure_groups(kinds: Iterable[str] | None = None) -> list[FailureGroup]:
-    """Equal failures with their count and the age of the oldest, the most frequent first. One query."""
-    rows = failed(kinds).order_by().values("kind", "last_error_class", words=alike())
-    found = rows.annotate(count=Count("pk"), since=Min("wanted_since")).order_by("-count", "kind")[:GROUPS_SHOWN]
+    """Equal failures with their count and the age of the oldest: orders first, then the most frequent. One query."""
+    rows = failed(kinds).order_by().values("kind", "last_error_class", words=Alike(F("last_error")))
+    counted = rows.annotate(count=Count("pk"), since=Min("wanted_since"))
+    sales_first = Case(When(kind__in=ORDERS, then=Value(0)), default=Value(1))
+    found = counted.order_by(sales_first, "-count", "kind", "words")[:GROUPS_SHOWN]
     return [
         FailureGroup(row["kind"], row["last_error_class"], row["words"], row["count"], row["since"]) for row in found
     ]
 
 
-def of_group(rows: QuerySet[Work], *, kind: str, error_class: str, words: str) -> QuerySet[Work]:
+def of_group(rows: QuerySet[Work], group: str) -> QuerySet[Work]:
     """The rows of a FailureGroup."""
-    return rows.annotate(words=alike()).filter(kind=kind, last_error_class=error_class, words=words)
+    return with_group(rows).filter(group=group)
 
 
 def can_run() -> Q:

@@ -8,7 +8,18 @@ from dashboard import badges
 from sellers.models import Job, SellerAccount, Work
 from tests.dashboard.shop import HOSTILE, busy, quiet
 
-LISTS = ["/", "/sellers/", "/listings/", "/pushes/", "/pushes/?tab=failed", "/pushes/?tab=retrying", "/work/", "/jobs/"]
+LISTS = [
+    "/",
+    "/sellers/",
+    "/listings/",
+    "/pushes/",
+    "/pushes/?tab=failed",
+    "/pushes/?tab=retrying",
+    "/work/",
+    "/work/?tab=retrying",
+    "/work/?tab=handled",
+    "/jobs/",
+]
 COSTS = {  # session, user, role and the menu's counts are four of them
     "/": 24,
     "/sellers/": 10,
@@ -17,6 +28,8 @@ COSTS = {  # session, user, role and the menu's counts are four of them
     "/pushes/?tab=failed": 8,
     "/pushes/?tab=retrying": 7,
     "/work/": 8,
+    "/work/?tab=retrying": 7,
+    "/work/?tab=handled": 7,
     "/jobs/": 7,
 }
 
@@ -104,7 +117,7 @@ POSTS = [
     ("/pushes/?tab=failed", {"action": "retry", "selected": "1"}),
     ("/pushes/?tab=failed", {"one": "1"}),
     ("/work/", {"one": "1"}),
-    ("/work/retry/", {"kind": "price"}),
+    ("/work/retry/", {"group": "x"}),
     ("/jobs/1/cancel/", {}),
     ("/jobs/1/resume/", {}),
     ("/listings/", {"action": "stock", "selected": "1"}),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sellers.failures import group_of
 from sellers.models import Work
 from tests.dashboard.shop import REFUSED, quiet
 
@@ -55,7 +56,7 @@ def test_equal_errors_are_grouped_whatever_numbers_they_carry(viewer, account):
     groups = [row["group"] for row in viewer.get("/pushes/?tab=failed").context["groups"]]
 
     assert [(group.kind, group.words, group.count) for group in groups] == [
-        ("price", "item.price.invalid for MLA…", 2),
+        ("price", "item.price.invalid for …", 2),
         ("stock", "item.status.invalid", 1),
     ]
 
@@ -94,16 +95,16 @@ def test_tries_are_retried_through_their_work(operator, account):
 
 
 def test_a_group_is_retried_together(operator, account):
-    group = {"kind": "price", "error_class": "ValidationRefused", "words": "item.price.invalid for MLA…"}
+    group = group_of("price", "ValidationRefused", "item.price.invalid for …")
 
-    answer = operator.post("/work/retry/", group | {"next": "/pushes/?tab=failed"})
+    answer = operator.post("/work/retry/", {"group": group, "next": "/pushes/?tab=failed"})
 
     assert answer["Location"] == "/pushes/?tab=failed"
     assert dead() == {"MLA333", "2001"}
 
 
 def test_a_group_leads_nowhere_else(operator, account):
-    answer = operator.post("/work/retry/", {"kind": "price", "next": "https://evil.example/"})
+    answer = operator.post("/work/retry/", {"group": "x", "next": "https://evil.example/"})
 
     assert answer["Location"] == "/"
 
