@@ -89,6 +89,7 @@ class Permission:
 
 
 ALLOWED = Permission(True)
+SHAPE_CHANGED = _("Its shape changed at Mercado Libre: answer on the page Changed listings first.")
 
 
 def words_for(status: str, sub_status: Collection[str] = (), *, missing: bool = False) -> Words:
@@ -120,4 +121,6 @@ def _may_write(listing: Any) -> Permission:
         return Permission(False, GONE.meaning)
     if listing.status in FROZEN_STATUSES:
         return Permission(False, words_of(listing).meaning)
+    if listing.frozen_by:
+        return Permission(False, SHAPE_CHANGED)
     return ALLOWED

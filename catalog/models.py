@@ -13,11 +13,12 @@ from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from catalog.marketplace_models import MarketplaceChange
+from catalog.shape_models import SalesSpeed, ShapeChange
 from sellers.models import SellerAccount
 
 __all__ = [
-    "KitComponent", "Listing", "MarketplaceChange", "PriceTarget", "Product", "ProductPrice", "SkuMapping", "Upload",
-    "Variation", "every_change", "normalised",
+    "KitComponent", "Listing", "MarketplaceChange", "PriceTarget", "Product", "ProductPrice", "SalesSpeed",
+    "ShapeChange", "SkuMapping", "Upload", "Variation", "every_change", "normalised",
 ]  # fmt: skip
 
 
@@ -156,6 +157,7 @@ class Listing(models.Model):
         related_name="marketplaces",
     )
     net_proceeds = models.DecimalField(_("net proceeds"), max_digits=14, decimal_places=2, null=True, blank=True)
+    frozen_by = models.CharField(max_length=20, blank=True, default="", db_default="")  # kind of an open ShapeChange
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -252,6 +254,7 @@ class PriceTarget(models.Model):
         PROMOTION = "promotion", _("In a promotion")
         BELOW_FLOOR = "below_floor", _("Below the floor")
         BLOCKED = "blocked", _("Cannot be changed now")
+        DRIFT = "drift", _("ML shows something else")
         REJECTED = "rejected", _("Refused by ML")
 
     listing = models.OneToOneField(Listing, models.CASCADE, related_name="price_target")

@@ -69,8 +69,10 @@ def push(claim: work.Claim) -> None:
         item = client.item(claim.key)
     except errors.NotFound as error:
         return _finish(claim, target, refused(error, State.BLOCKED))
-    listing = save_item(target.listing.account, item, timezone.now(), heal=False).listing
+    saved = save_item(target.listing.account, item, timezone.now(), heal=False)
     point("price.after_get")
+    saved.check_shape()
+    listing = saved.listing
     step = _decide(target, listing)
     if step is Step.SEND:
         _send(claim, client, target, item)

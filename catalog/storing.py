@@ -2,21 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from catalog import matching, price_targets
 from catalog.listing_rows import LISTING_FIELDS, listing_values
 from catalog.models import Listing, Variation
+from catalog.storing_shapes import changes_of, frozen_now
 from catalog.storing_units import Row, Units, units_of, write_units
 from catalog.upserts import upsert
 from mercadolibre.resources.items import Item
 from sellers import work
 from sellers.models import SellerAccount
+from sellers.outcomes import TryLater
 
 WATCHED = (
     "title",
@@ -49,6 +52,7 @@ class Saved:
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     new_variation_ids: tuple[int, ...] = ()  # ML's ids
     seen_again: bool = False  # ML shows what it showed before
+    shape: tuple[str, ...] = ()  # kinds of what changed of its shape, see `catalog.shapes`
 
     @cached_property
     def listing(self) -> Listing:
@@ -58,6 +62,11 @@ class Saved:
     def variations(self) -> Mapping[int, Variation]:
         """By ML's variation id; 0 is the item itself."""
         return {number: _variation(row) for number, row in self._units.items()}
+
+    def check_shape(self) -> None:
+        """Raise TryLater where this read showed another shape than was stored: nothing is written on the word of it."""
+        if self.shape:
+            raise TryLater("Mercado Libre made something else of the listing: it is looked at again.", timedelta(0))
 
     @property
     def changed(self) -> bool:
@@ -79,7 +88,7 @@ def save_item(account: SellerAccount, item: Item, now: datetime, *, heal: bool =
 def save_items(account: SellerAccount, items: Sequence[Item], now: datetime, *, heal: bool = True) -> list[Saved]:
     """Write many items, each given once, in a fixed number of queries. Raises NotTheirs."""
     present = Listing.objects.filter(item_id__in=[item.id for item in items]).defer("raw")
-    known = {listing.item_id: listing for listing in present}
+    known = {listing.item_id: listing for listing in present.annotate(bundle=F("raw__bundle"))}
     for item in items:
         _check_owner(account, item, known.get(item.id))
     stale = {item.id for item in items if _is_stale(item, known.get(item.id))}
@@ -92,13 +101,28 @@ def save_items(account: SellerAccount, items: Sequence[Item], now: datetime, *, 
     }
     had = units_of([one.pk for one in known.values()])
     units, new = write_units(had, [(keys[item.id], item) for item in items if item.id not in stale], now)
-    by_listing = _by_listing(units)
+    by_listing, had_by_listing = _by_listing(units), _by_listing(had)
+    shapes = changes_of([item for item in items if item.id not in stale], known, had_by_listing, by_listing)
+    _freeze(listings, shapes)
     saved = [
-        _saved(listings[item.id], known.get(item.id), by_listing.get(keys[item.id], {}), new, item.id in old)
+        replace(
+            _saved(listings[item.id], known.get(item.id), by_listing.get(keys[item.id], {}), new, item.id in old),
+            shape=shapes.get(item.id, ()),
+        )
         for item in items
     ]
     price_targets.observe([one.listing for one in saved if PRICE_RELEVANT & set(one.changes)], heal=heal)
     return saved
+
+
+def _freeze(listings: Mapping[str, Listing | Row], changed: Mapping[str, tuple[str, ...]]) -> None:
+    """Tell those listings at hand by what they are frozen now."""
+    for item_id, kind in (frozen_now(changed) if changed else {}).items():
+        one = listings[item_id]
+        if isinstance(one, Listing):
+            one.frozen_by = kind
+        else:
+            one["frozen_by"] = kind
 
 
 def _by_listing(units: Units) -> dict[int, dict[int, Row]]:
@@ -158,6 +182,7 @@ def _write_listings(
     for row in rows:
         before = known.get(row["item_id"])
         row |= {"id": keys[(row["item_id"],)], "own_price": before and before.own_price}
+        row["frozen_by"] = before.frozen_by if before else ""
     return {row["item_id"]: row for row in rows}
 
 

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from catalog.views import kits, mapping, mapping_import, marketplaces, moves, prices, products
+from catalog.views import kits, mapping, mapping_import, marketplaces, prices, products, shapes
 
 app_name = "catalog"
 urlpatterns = [
     path("mapping/", mapping.MappingList.as_view(), name="mapping"),
     path("mapping/options/", mapping.options, name="options"),
     path("mapping/link/", mapping.link_many, name="link_many"),
-    path("mapping/moved/", moves.moved, name="moved"),
+    path("mapping/changed/", shapes.changed, name="changed"),
     path("mapping/import/", mapping_import.upload, name="mapping_import"),
     path("mapping/import/<uuid:pk>/", mapping_import.check, name="mapping_check"),
     path("mapping/<int:pk>/", mapping.unit, name="unit"),

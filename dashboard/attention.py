@@ -32,7 +32,7 @@ class Kind(StrEnum):
     STORES = "stores"
     PAUSED = "paused"
     PUSHES_REFUSED = "pushes_refused"
-    MOVED = "moved"
+    SHAPES = "shapes"
     DRIFT = "drift"
     PUSHES_LATE = "pushes_late"
     BELOW_FLOOR = "below_floor"
@@ -175,14 +175,14 @@ RULES: dict[Kind, Rule] = {
         "dashboard:seller",
         harm_after=timedelta(minutes=30),
     ),
-    Kind.MOVED: Rule(
+    Kind.SHAPES: Rule(
         ngettext_lazy(
-            "%(count)s listing took the place of another and is not linked yet: its stock is not sent.",
-            "%(count)s listings took the place of others and are not linked yet: their stock is not sent.",
+            "Mercado Libre made something else of %(count)s listing: its stock is not sent.",
+            "Mercado Libre made something else of %(count)s listings: their stock is not sent.",
             "count",
         ),
-        _("See the old listings beside the new ones and move the links."),
-        "catalog:moved",
+        _("See what was and what is, and move the links with one click."),
+        "catalog:changed",
     ),
     Kind.DRIFT: Rule(
         ngettext_lazy(

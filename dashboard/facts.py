@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Max, Min
 
-from catalog import moves
 from catalog.models import PriceTarget
+from catalog.shape_changes import open_changes
 from dashboard.attention import Fact, Kind, renewal_is_late, silent_since
-from dashboard.kept import kept
 from dashboard.processes import Process
 from dashboard.queries import work
 from dashboard.queries.history import events_of
@@ -40,7 +39,7 @@ def gather(
         *of_failures(),
         *of_backlog(backlogs, now),
         *of_stock(),
-        *of_moves(),
+        *of_shapes(),
         *of_prices(),
         *of_jobs(now),
     ]
@@ -169,9 +168,10 @@ def of_stock() -> Iterator[Fact]:
     yield Fact(Kind.COUNTS_WAITING, count=counts["count"], since=counts["since"])
 
 
-def of_moves() -> Iterator[Fact]:
-    """Listings whose links can follow them with one click. One query."""
-    yield Fact(Kind.MOVED, count=kept("moved-listings", moves.count))
+def of_shapes() -> Iterator[Fact]:
+    """Listings of which ML made something else, until somebody has answered. One query."""
+    found = open_changes().order_by().aggregate(count=Count("listing", distinct=True), since=Min("found_at"))
+    yield Fact(Kind.SHAPES, count=found["count"], since=found["since"])
 
 
 def of_prices() -> Iterator[Fact]:

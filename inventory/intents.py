@@ -158,6 +158,7 @@ def facts_of(variation: Variation) -> Facts:
         is_gone=listing.missing_since is not None or variation.gone_at is not None,
         is_migrated=not MIGRATED.isdisjoint(listing.tags),
         is_of_marketplace=listing.is_of_marketplace,
+        is_frozen=bool(listing.frozen_by),
     )
 
 

@@ -182,6 +182,7 @@ class StockTarget(models.Model):
     observed = models.IntegerField(null=True, blank=True)
     observed_at = models.DateTimeField(null=True, blank=True)
     version = models.BigIntegerField(null=True, blank=True)  # x-version of the last read, where ML has one
+    places_at = models.DateTimeField(null=True, blank=True)  # last read place by place, where stock is written so
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     explanation = models.TextField(blank=True)
     settle_rounds = models.PositiveSmallIntegerField(default=0)  # times a push waited for an order it had not seen

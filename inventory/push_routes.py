@@ -74,7 +74,7 @@ class ItemRoute:
             if item_id is None:
                 break
             item = self.client.item(item_id)
-            storing.save_item(self.unit.account, item, timezone.now())
+            storing.save_item(self.unit.account, item, timezone.now()).check_shape()
             self.unit = unit_of(self.unit.account, self.unit.key)
             reading = reading_of(self.unit, item, self.client)
             if reading.written:

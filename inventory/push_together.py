@@ -93,7 +93,7 @@ def _through_items(account: SellerAccount, pushes: Sequence[Push]) -> list[Resul
 
 
 def _read(client: Client, account: SellerAccount, pushes: Iterable[Push]) -> list[Push]:
-    """Read the item of each; those that ML does not give or that cannot be written now are left."""
+    """Read the item of each; those that ML does not give, shows in another shape or that cannot be written are left."""
     for one in pushes:
         one.baselines, one.item_id = baselines_of(one.unit), writer_of(one.unit) or ""
     point("pushes.before_get")
@@ -101,6 +101,7 @@ def _read(client: Client, account: SellerAccount, pushes: Iterable[Push]) -> lis
     point("pushes.after_get")
     found = [one for one in pushes if items[one.item_id] is not None]
     saved = _take_in(account, items)
+    found = [one for one in found if not saved[one.item_id].shape]
     for one in found:
         one.unit = after_look(one.unit, saved[one.item_id])
         one.reading = _reading(client, one, items)

@@ -55,6 +55,7 @@ class Reason(StrEnum):
     CLOSED = "closed"
     MOVING = "moving"
     MOVED = "moved"
+    SHAPE_CHANGED = "shape_changed"
     PAUSED_BY_SELLER = "paused_by_seller"
     UNDER_REVIEW = "under_review"
     INACTIVE = "inactive"
@@ -83,7 +84,7 @@ class Facts(NamedTuple):
 
     `several_warehouses`: ML lets the seller keep stock in more than one. `is_migrated`: ML moves the listing's
     variations to listings of their own, or has moved them. `is_of_marketplace`: sells a Global Selling item's stock in
-    one country.
+    one country. `is_frozen`: its shape changed, and somebody has to look at it first.
     """
 
     site_id: str = "MLA"
@@ -100,6 +101,7 @@ class Facts(NamedTuple):
     is_gone: bool = False
     is_migrated: bool = False
     is_of_marketplace: bool = False
+    is_frozen: bool = False
 
     @property
     def is_global(self) -> bool:
@@ -145,6 +147,8 @@ def _refusal(facts: Facts) -> Reason | None:
         return Reason.KIT
     if facts.is_migrated:
         return Reason.MOVED if facts.status == "closed" else Reason.MOVING
+    if facts.is_frozen:
+        return Reason.SHAPE_CHANGED
     if facts.status == "paused" and PAUSED_BY_SELLER in facts.sub_status:
         return Reason.PAUSED_BY_SELLER
     return FROZEN.get(facts.status)

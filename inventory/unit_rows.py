@@ -38,7 +38,7 @@ select v.id, l.account_id, l.id, l.item_id, l.status, v.variation_id,
        l.logistic_type, case when l.logistic_type = 'fulfillment' or v.inventory_id <> '' or l.inventory_id <> ''
                              then l.raw #> '{shipping,tags}' end,
        l.raw -> 'bundle', l.missing_since is not null, m.product_id, m.units, l.condition, l.listing_type_id,
-       l.sold_quantity, l.sub_status, l.category_id, l.tags && %s::varchar[], v.available_quantity,
+       l.sold_quantity, l.sub_status, l.category_id, l.tags && %s::varchar[], l.frozen_by <> '', v.available_quantity,
        t.id, t.wanted, t.accepted, t.accepted_at, t.observed, t.observed_at
   from catalog_skumapping m join catalog_variation v on v.id = m.variation_id
   join catalog_listing l on l.id = v.listing_id left join inventory_stocktarget t on t.variation_id = v.id
@@ -114,13 +114,13 @@ def units_of_products(product_ids: Collection[int], *, available: Available | No
         available=available_of(product_ids) if available is None else available,
         rules=rules_of(sellers, product_ids),
     )
-    return Units(subjects, {row[0]: Lamps(*row[20:]) for row in rows}, derived, accounts)
+    return Units(subjects, {row[0]: Lamps(*row[21:]) for row in rows}, derived, accounts)
 
 
 def _subject(row: tuple[Any, ...], site_id: str, by_warehouse: bool, several: bool, live: bool) -> Subject:
     pk, account_id, listing_id, item_id, status, variation_id, user_product_id, inventory_id, *rest = row
     logistic_type, tags, bundle, is_gone, product_id, units, condition, listing_type_id, sold, sub_status, *rest = rest
-    category_id, is_migrated, *_ = rest
+    category_id, is_migrated, is_frozen, *_ = rest
     facts = Facts(
         site_id=site_id,
         manages_warehouses=by_warehouse,
@@ -136,6 +136,7 @@ def _subject(row: tuple[Any, ...], site_id: str, by_warehouse: bool, several: bo
         is_gone=is_gone,
         is_migrated=is_migrated,
         is_of_marketplace=site_id == GLOBAL_SITE and not is_global(item_id),
+        is_frozen=is_frozen,
     )
     return Subject(
         pk,

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from catalog import moves
-from catalog.models import Listing, Product, SkuMapping, Variation
+from catalog import moves, shape_changes
+from catalog.models import Listing, Product, ShapeChange, SkuMapping, Variation
 from sellers.models import SellerAccount, Work
 
 
@@ -44,12 +44,14 @@ def test_a_user_product_takes_its_link_along(account, mug):
     new = unit(account, "MLA2", user_product_id="MLAU1")
 
     assert proposed() == {("MLA1/11", "MLA2", "user_product")}
-    assert moves.move([new.pk], by=None) == 1
+    shape_changes.note_successors(account.pk)
+    (found,) = shape_changes.waiting()
+    assert shape_changes.answer(found.change.pk, seen=found.seen, apply=True, by=None) == 1
     link = SkuMapping.objects.get(variation=new)
     assert (link.product, link.units, link.source) == (mug, 2, "accepted")
     assert SkuMapping.objects.count() == 2  # the old one stays for old orders
     assert Work.objects.get(kind="mapping").key == str(new.pk)
-    assert (moves.proposals(), moves.move(None, by=None)) == ([], 0)
+    assert moves.proposals() == []
 
 
 @pytest.mark.parametrize("status", ["closed", "active"])
@@ -101,29 +103,33 @@ def test_another_seller_an_ignored_one_and_one_that_ended_are_left_alone(account
     assert proposed() == set()
 
 
-def test_the_page_shows_before_and_after_and_moves_all(client, owner, account, mug, django_assert_num_queries):
-    client.force_login(owner)
-    assert "No link has to move" in client.get("/mapping/moved/").content.decode()
-    for number in range(3):
-        unit(account, f"MLA1{number}", status="closed", link=mug, user_product_id=f"MLAU{number}")
-        unit(account, f"MLA2{number}", user_product_id=f"MLAU{number}")
-
-    with django_assert_num_queries(4):
-        page = client.get("/mapping/moved/").content.decode()
-    assert all(one in page for one in ("MLA10", "MLA20", "Closed for good", "same user product"))
-
-    client.post("/mapping/moved/")
-    assert SkuMapping.objects.count() == 6
-    assert set(SkuMapping.objects.filter(source="accepted").values_list("created_by__username", flat=True)) == {
-        "olivia"
-    }
-
-
-def test_a_viewer_looks_and_moves_nothing(client, django_user_model, account, mug):
-    client.force_login(django_user_model.objects.create_user("vera", is_staff=True))
+def test_of_old_units_that_mean_the_same_the_one_that_waits_for_an_answer_is_shown(account, mug):
     unit(account, "MLA1", status="closed", link=mug, user_product_id="MLAU1")
-    unit(account, "MLA2", user_product_id="MLAU1")
+    waits = unit(account, "MLA2", status="closed", link=mug, user_product_id="MLAU1")
+    unit(account, "MLA3", status="closed", link=mug, user_product_id="MLAU1")
+    unit(account, "MLA4", user_product_id="MLAU1")
+    ShapeChange.objects.create(listing=waits.listing, kind="relisted", after={"item_id": "MLA9"})
 
-    assert "Move all" not in client.get("/mapping/moved/").content.decode()
-    assert client.post("/mapping/moved/").status_code == 403
-    assert SkuMapping.objects.count() == 1
+    assert proposed() == {("MLA2", "MLA4", "user_product")}
+
+
+def test_what_ml_says_was_relisted_is_trusted_most_each_variation_by_its_words(account, mug):
+    plate = Product.objects.create(sku="PLATE-1", name="Plate")
+    red = unit(account, "MLA1", status="closed", variation_id=11, link=mug, attributes_text="Color: Rojo")
+    unit(account, "MLA1", variation_id=12, link=plate, attributes_text="Color: Azul")
+    unit(account, "MLA2", variation_id=21, attributes_text="Color: Azul")
+    unit(account, "MLA2", variation_id=22, attributes_text="Color: Rojo")
+    ShapeChange.objects.create(listing=red.listing, kind="relisted", after={"item_id": "MLA2"})
+
+    assert proposed() == {("MLA1/11", "MLA2/22", "relisted"), ("MLA1/12", "MLA2/21", "relisted")}
+
+
+@pytest.mark.parametrize(("other", "found"), [("mug", True), ("plate", False), ("nothing", False)])
+def test_an_item_without_variations_sells_what_they_were_where_all_were_the_same(account, mug, other, found):
+    link = {"mug": mug, "plate": Product.objects.create(sku="PLATE-1", name="Plate"), "nothing": None}[other]
+    old = unit(account, "MLA1", variation_id=11, link=mug, gone_at=timezone.now())
+    unit(account, "MLA1", variation_id=12, link=link, gone_at=timezone.now())
+    unit(account, "MLA1")
+    ShapeChange.objects.create(listing=old.listing, kind="flattened", freezes=True)
+
+    assert proposed() == ({("MLA1/12", "MLA1", "only_one")} if found else set())

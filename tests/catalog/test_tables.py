@@ -155,14 +155,18 @@ def holding(skus):
     ],
 )
 def test_what_may_be_written(status, sub_status, stock, price):
-    listing = SimpleNamespace(status=status, sub_status=sub_status, logistic_type="cross_docking", missing_since=None)
+    listing = SimpleNamespace(
+        status=status, sub_status=sub_status, logistic_type="cross_docking", missing_since=None, frozen_by=""
+    )
     assert bool(lifecycle.may_push_stock(listing)) is stock
     assert bool(lifecycle.may_push_price(listing)) is price
     assert stock or lifecycle.may_push_stock(listing).reason
 
 
 def test_full_stock_is_never_written_but_its_price_is():
-    listing = SimpleNamespace(status="active", sub_status=[], logistic_type="fulfillment", missing_since=None)
+    listing = SimpleNamespace(
+        status="active", sub_status=[], logistic_type="fulfillment", missing_since=None, frozen_by=""
+    )
     assert not lifecycle.may_push_stock(listing)
     assert lifecycle.may_push_price(listing)
 

@@ -45,8 +45,8 @@ def test_variations_that_become_listings_are_proposed_moved_and_pushed(
     successor = Variation.objects.get(listing__status="active", variation_id=0, user_product_id=blue.user_product_id)
     assert not SkuMapping.objects.filter(variation=successor).exists()
     client.force_login(owner)
-    assert "took the place of another" in client.get("/").content.decode()
-    page = client.get("/mapping/moved/").content.decode()
+    assert "made something else of 1 listing" in client.get("/").content.decode()
+    page = client.get("/mapping/changed/").content.decode()
     assert reds.id in page
     assert successor.listing.item_id in page
     late = world.sell(successor.listing.item_id, 1)

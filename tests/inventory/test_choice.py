@@ -27,6 +27,7 @@ GLOBAL = FACTS | {"site_id": ["CBT"], "is_of_marketplace": [False, True]}
 EVERYTHING = [
     Facts(**dict(zip(facts, values, strict=True))) for facts in (FACTS, GLOBAL) for values in product(*facts.values())
 ]
+EVERYTHING += [facts._replace(is_frozen=True) for facts in EVERYTHING if facts.site_id in ("MLA", "CBT")]
 
 # What each call is for, in the words of Mercado Libre's pages. A listing that may be written fits exactly one line.
 CALLS = {
@@ -64,7 +65,7 @@ def sends_itself(facts):
 
 def is_open(facts):
     """Nothing about the listing itself forbids a quantity."""
-    theirs = facts.is_gone or facts.is_kit or facts.is_migrated or facts.is_of_marketplace
+    theirs = facts.is_gone or facts.is_kit or facts.is_migrated or facts.is_of_marketplace or facts.is_frozen
     by_hand = facts.status == "paused" and "paused_by_seller" in facts.sub_status
     return not theirs and not by_hand and facts.status in ("active", "paused", "not_yet_active")
 
@@ -78,7 +79,7 @@ def test_every_combination_is_written_by_the_one_call_that_is_for_it_or_not_at_a
         assert [chosen.dialect] == fitting or (not fitting and not chosen.dialect.is_written), facts
         written[chosen.dialect] += 1
     assert set(written) == set(Dialect)  # no call is only on paper
-    assert sum(written.values()) == 64512 + 32256
+    assert sum(written.values()) == 64512 + 32256 + 16128 + 32256  # and frozen, at one site and everywhere
 
 
 def test_full_is_never_written_whatever_else_is_true():
@@ -119,6 +120,8 @@ def test_every_reason_has_words_and_is_given_for_something():
         (Facts(status="closed"), Reason.CLOSED),
         (Facts(status="closed", is_migrated=True), Reason.MOVED),
         (Facts(is_migrated=True), Reason.MOVING),
+        (Facts(is_frozen=True), Reason.SHAPE_CHANGED),
+        (Facts(is_frozen=True, manages_warehouses=True, user_product_id="MLAU1"), Reason.SHAPE_CHANGED),
         (Facts(status="under_review", sub_status=("held",)), Reason.UNDER_REVIEW),
         (Facts(status="under_review", sub_status=("waiting_for_patch",)), Reason.UNDER_REVIEW),
         (Facts(status="inactive"), Reason.INACTIVE),
