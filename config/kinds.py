@@ -77,6 +77,7 @@ SCHEDULE = {
     "missed_feeds": (600, "orders.missed.schedule"),
     "orders_week": (86400, "orders.reconciliation.schedule_week"),
     "orders_two_months": (7 * 86400, "orders.reconciliation.schedule_two_months"),
+    "silence": (60, "orders.watching.watch"),
     "order_runs_prune": (3600, "orders.runs.prune"),
     "patrol": (120, "inventory.patrol.schedule"),
     "catalog_sweep": (60, "catalog.importing.sweep"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mercadolibre.resources.marketplaces import GLOBAL_SITE
 from sellers.brake_models import Breaker, CallCount, Installation, WriteStop
+from sellers.hearing_models import HeardHour, Hearing
 from sellers.work_models import (
     HandledFailure,
     Heartbeat,
@@ -27,6 +28,8 @@ __all__ = [
     "CallCount",
     "Grant",
     "HandledFailure",
+    "HeardHour",
+    "Hearing",
     "Heartbeat",
     "Installation",
     "Job",

@@ -15,6 +15,7 @@ NOTIFICATIONS = timedelta(days=30)
 SLOTS = timedelta(days=2)
 FLOWS = timedelta(days=2)
 PUSHES = timedelta(days=90)
+HEARD = timedelta(days=35)
 
 # The last notification of every piece of work is kept: it says why the work exists.
 OLD_NOTIFICATIONS = """
@@ -39,6 +40,10 @@ OLD_PUSHES = """
 delete from sellers_pushattempt where id in (
   select id from sellers_pushattempt where started_at < now() - %s order by started_at limit %s)
 """
+OLD_HOURS = """
+delete from sellers_heardhour where id in (
+  select id from sellers_heardhour where hour < now() - %s order by hour limit %s)
+"""
 # Tokens nobody said yes to are erased long before their flow is.
 UNANSWERED = """
 update sellers_oauthflow set pending_ct = null
@@ -50,6 +55,7 @@ RULES = (
     ("schedule slots", OLD_SLOTS, SLOTS),
     ("connection attempts", OLD_FLOWS, FLOWS),
     ("pushes", OLD_PUSHES, PUSHES),
+    ("hours of listening", OLD_HOURS, HEARD),
 )
 
 
