@@ -116,7 +116,7 @@ def test_sync_asks_for_a_reading(as_role, account, what, kind):
     as_role("operator").post(f"/sellers/{account.pk}/sync/{what}/")
 
     row = Work.objects.get()
-    assert (row.account, row.kind, row.key, row.state) == (account, kind, "", "ready")
+    assert (row.account, row.kind, row.key, row.state) == (account, kind, "button", "ready")
 
 
 def test_settings_are_kept_and_lead_to_the_stock_rules(as_role, account):
