@@ -155,12 +155,22 @@ class CountForm(Caused, OperationForm):
     lines = LinesField(
         label=gettext_lazy("What was counted"),
         help_text=gettext_lazy(
-            "One product in a line: SKU or barcode, then the units on the shelf, reserved ones too."
+            "One product in a line: SKU or barcode, then the units in the house. Sold and packed ones count too, "
+            "until they have left."
         ),
         least=0,
     )
     cause = forms.ChoiceField(label=gettext_lazy("Why it differs, if it does"), choices=CAUSES, required=False)
     field_order = ["warehouse", "lines", "cause", "words"]
+
+
+class CountDecisionForm(Form):
+    because = forms.CharField(
+        label=gettext_lazy("Why nobody else approves it"),
+        max_length=LONGEST,
+        required=False,
+        help_text=gettext_lazy("You counted this yourself, and more than a fifth of the units differ. It is kept."),
+    )
 
 
 def shelves() -> list[tuple[str, str]]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Max, Min, Q
 from django.db.models.expressions import RawSQL
 
 from catalog import upserts
@@ -15,9 +13,9 @@ from catalog.lifecycle import FULL
 from catalog.marketplaces import twin_of
 from catalog.models import Listing, Variation
 from inventory import ledger
-from inventory.models import StockMovement
 from inventory.queries import available_of, places_of
-from orders.exploding import Demands, Parts, allotted, parts_of
+from orders import before_count
+from orders.exploding import Demands, Parts, Spot, allotted, parts_of
 from orders.models import Order, OrderLine
 from orders.resolving import resolve
 from orders.stock_effects import UNKNOWN, Effect, Parcel, Reason, Sale, Verdict, effect_of
@@ -41,9 +39,6 @@ WORST_FIRST = (
     State.RELEASED,
     State.FULL,
 )
-# ML's clock and ours may differ by so much; a parcel counts as gone before the count only beyond it.
-CLOCKS_DIFFER = timedelta(minutes=5)
-
 LINKS = 0x6C696E6B  # advisory lock, with the seller's id
 
 # Each branch by its own index; together in one condition they would make PostgreSQL read the seller's whole catalog.
@@ -101,8 +96,13 @@ def settle(orders: Sequence[Order]) -> None:
     _resolve(orders[0].account_id, lines, held)
     verdicts = _verdicts(orders, lines, held)
     parts = parts_of(lines)
-    verdicts |= _left_before_count(orders, lines, verdicts, held, parts)
-    ledger.set_demands(_wanted(orders[0].account_id, lines, verdicts, held, parts))
+    left = before_count.left_at(orders, lines)
+    leaving = [line for line in lines if verdicts[line.owner].effect is Effect.SHIP]
+    verdicts |= before_count.first_seen([line for line in leaving if not held.get(line.owner)], parts, left)
+    wanted = _wanted(orders[0].account_id, lines, verdicts, held, parts)
+    reserved = [line for line in leaving if held.get(line.owner) and not was_shipped(held[line.owner])]
+    verdicts |= before_count.held_till_now(reserved, wanted, left)
+    ledger.set_demands(wanted, left_at=left)
     _write_states(orders, lines, verdicts)
 
 
@@ -208,18 +208,18 @@ def _wanted(
     verdicts: Mapping[str, Verdict],
     held: Mapping[str, Demands],
     parts: Mapping[str, Parts],
-) -> dict[str, Demands]:
+) -> dict[str, dict[Spot, ledger.Demand]]:
     """What each line is to hold or to have taken. Lines of an unknown effect are left out and stay as they are; what
     was shipped stays what it was shipped as."""
     lines = [line for line in lines if verdicts[line.owner].effect is not Effect.UNKNOWN]
     taking = [line for line in lines if verdicts[line.owner].effect in (Effect.RESERVE, Effect.SHIP)]
     available = available_of(part for line in taking for part in parts[line.owner])
     places = places_of([account_id])[account_id] if taking else []
-    wanted: dict[str, Demands] = {line.owner: {} for line in lines}
+    wanted: dict[str, dict[Spot, ledger.Demand]] = {line.owner: {} for line in lines}
     for line in taking:
         holds = held.get(line.owner, {})
         if was_shipped(holds):
-            wanted[line.owner] = holds
+            wanted[line.owner] = dict(holds)
             continue
         units = allotted(line, parts[line.owner], places=places, available=available, held=holds)
         effect = verdicts[line.owner].effect
@@ -229,44 +229,6 @@ def _wanted(
 
 def _demand(effect: Effect, quantity: int) -> ledger.Demand:
     return ledger.Demand(shipped=quantity) if effect is Effect.SHIP else ledger.Demand(reserved=quantity)
-
-
-# --- parcels that left before anybody counted -------------------------------------------------------------------------
-
-
-def _left_before_count(
-    orders: Iterable[Order],
-    lines: Iterable[OrderLine],
-    verdicts: Mapping[str, Verdict],
-    held: Mapping[str, Demands],
-    parts: dict[str, Parts],
-) -> dict[str, Verdict]:
-    """A sale first seen when its parcel is gone takes nothing where the stock was counted after that: the count
-    does not hold it. That is what the orders of the weeks before a seller was connected are. Of a kit, the components
-    counted after that are left out of its `parts`."""
-    fresh = [line for line in lines if verdicts[line.owner].effect is Effect.SHIP and not held.get(line.owner)]
-    if not fresh:
-        return {}
-    left_at = {order.pk: (order.shipment and order.shipment.left_at) or order.ml_last_updated for order in orders}
-    known_since = _known_since({part for line in fresh for part in parts[line.owner]})
-    for line in fresh:
-        there = parts[line.owner].items()
-        taken = {part: many for part, many in there if not _is_before(left_at[line.order_id], known_since.get(part))}
-        parts[line.owner] = taken
-    return {line.owner: Verdict(Effect.NONE, Reason.BEFORE_COUNT) for line in fresh if not parts[line.owner]}
-
-
-def _is_before(left_at: datetime, known_since: datetime | None) -> bool:
-    return known_since is None or left_at + CLOCKS_DIFFER < known_since
-
-
-def _known_since(product_ids: Collection[int]) -> dict[int, datetime]:
-    """When each product was last counted, or else when its stock was first entered."""
-    by_staff = StockMovement.objects.filter(level__product_id__in=product_ids, owner="").order_by()
-    times = by_staff.values_list("level__product_id").annotate(
-        counted=Max("created_at", filter=Q(kind=StockMovement.Kind.COUNT)), begun=Min("created_at")
-    )
-    return {product_id: counted or begun for product_id, counted, begun in times}
 
 
 # --- what staff sees --------------------------------------------------------------------------------------------------

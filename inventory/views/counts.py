@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,14 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inventory import counts
-from inventory.document_forms import CountFilters, CountForm
+from inventory import count_rows, counts
+from inventory.document_forms import CountDecisionForm, CountFilters, CountForm
 from inventory.document_tables import CountTable
-from inventory.models import StockCount, StockLevel
+from inventory.models import StockCount
 from inventory.views.documents import DocumentList, entered, shown, tell
 from ui import htmx
 from ui.lists import Empty
-from ui.permissions import MANAGER, OPERATOR, VIEWER, role_required
+from ui.permissions import MANAGER, OPERATOR, VIEWER, has_role, role_required
 
 State = StockCount.State
 
@@ -66,42 +67,53 @@ def count_new(request: HttpRequest) -> HttpResponse:
 
 @role_required(VIEWER)
 def count(request: HttpRequest, pk: int) -> HttpResponse:
-    """A count line by line: then, counted, now, and what approval would make of it. Five queries."""
+    """A count line by line: then, counted, since, now, and what approval would make of it."""
     found = get_object_or_404(StockCount.objects.select_related("warehouse", "counted_by", "decided_by"), pk=pk)
+    return page(request, found, CountDecisionForm())
+
+
+def page(request: HttpRequest, found: StockCount, form: CountDecisionForm) -> HttpResponse:
     lines = list(found.lines.select_related("product").order_by("product__sku"))
-    ids = [line.product_id for line in lines]
-    levels = StockLevel.objects.filter(warehouse=found.warehouse_id, product_id__in=ids)
-    now = dict(levels.values_list("product_id", "on_hand"))
+    for line in lines:
+        line.count = found
     waiting = found.state == State.WAITING
-    rows = [
-        {
-            "line": line,
-            "now": now.get(line.product_id, 0),
-            "then": now.get(line.product_id, 0) + line.difference if waiting else None,
-        }
-        for line in lines
-    ]
+    may_decide = waiting and has_role(request.user, MANAGER)
     context = {
         "title": _("Count %(number)s") % {"number": found.pk},
         "count": found,
-        "rows": rows,
+        "rows": count_rows.rows_of(found, lines),
         "waiting": waiting,
         "tone": CountTable.base_columns["state"].tones[found.state],
         "corrected": counts.corrected_since(found) if waiting else [],
+        "approval": str(counts.approval_of(found, lines, by=request.user)) if may_decide else "",
+        "form": form,
     }
-    return render(request, "inventory/count.html", context)
+    return render(request, "inventory/count.html", context, status=422 if form.errors else 200)
 
 
 @role_required(MANAGER)
 def count_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve a count or reject it, once."""
-    found = get_object_or_404(StockCount, pk=pk)
+    found = get_object_or_404(StockCount.objects.select_related("warehouse", "counted_by", "decided_by"), pk=pk)
     decision = request.POST.get("decision")
     if request.method != "POST" or decision not in ("approve", "reject"):
         raise Http404
+    form = CountDecisionForm(request.POST)
+    because = form.cleaned_data["because"] if form.is_valid() else ""
+    try:
+        _decide(request, found, decision, because)
+    except counts.NeedsReason:
+        form.add_error("because", _("Say why nobody else approves it."))
+        return page(request, found, form)
+    except counts.NeedsAnother as refused:
+        raise PermissionDenied from refused
+    return htmx.redirect(request, reverse("inventory:count", args=[found.pk]))
+
+
+def _decide(request: HttpRequest, found: StockCount, decision: str, because: str) -> None:
     try:
         if decision == "approve":
-            counts.approve(count=found, by=request.user)
+            counts.approve(count=found, by=request.user, because=because)
             messages.success(request, _("Approved. Quantities at Mercado Libre are updated by themselves."))
         else:
             counts.reject(count=found, by=request.user)
@@ -113,4 +125,3 @@ def count_decide(request: HttpRequest, pk: int) -> HttpResponse:
         skus = ", ".join(product.sku for product in corrected.products)
         told = _("Counted or adjusted again since then: %(skus)s. Reject this count and count anew.")
         messages.warning(request, told % {"skus": skus})
-    return htmx.redirect(request, reverse("inventory:count", args=[found.pk]))

@@ -1,10 +1,12 @@
 """Pages of receipts, transfers and counts: forms, lists, what is refused with the present numbers, who may."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from catalog.kits import set_component
 from catalog.models import Product
@@ -236,7 +238,7 @@ def test_lists_take_the_same_queries_for_more_rows(
         client.get(address)
 
 
-@pytest.mark.parametrize(("kind", "queries"), [("receipt", 4), ("transfer", 4), ("count", 6)])
+@pytest.mark.parametrize(("kind", "queries"), [("receipt", 4), ("transfer", 4), ("count", 9)])
 def test_a_document_takes_the_same_queries_for_more_lines(
     client, owner, centro, norte, kind, queries, django_assert_num_queries
 ):
@@ -279,3 +281,48 @@ def test_an_oversold_product_is_on_today_and_nothing_was_refused(client, owner, 
 
     assert "1 product is oversold" in text_of(client.get("/"))
     assert StockLevel.objects.get(product=mug, warehouse=centro).available == -1
+
+
+def test_a_large_difference_is_approved_by_another_or_with_a_reason(client, staff, shelf, mug, centro):
+    staff("manager")
+    made = client.post("/counts/new/", {"warehouse": "MAIN", "lines": "MUG-1 5"})
+    client.post(f"{made.url}decide/", {"decision": "reject"})
+    staff("administrator")
+    own = client.post("/counts/new/", {"warehouse": "MAIN", "lines": "MUG-1 5"})
+    page = text_of(client.get(own.url))
+    assert 'name="because"' in page
+    refused = client.post(f"{own.url}decide/", {"decision": "approve"})
+    assert (refused.status_code, on_hand(mug, centro)) == (422, 10)
+    assert "Say why nobody else approves it." in text_of(refused)
+    client.post(f"{own.url}decide/", {"decision": "approve", "because": "Mia is on holiday"})
+    assert on_hand(mug, centro) == 5
+    assert "Approved by who counted it: Mia is on holiday" in text_of(client.get(own.url))
+
+
+def test_a_manager_is_not_offered_what_another_has_to_approve(client, owner, staff, shelf, mug, centro):
+    staff("manager")
+    made = client.post("/counts/new/", {"warehouse": "MAIN", "lines": "MUG-1 5"})
+    page = text_of(client.get(made.url))
+
+    assert "somebody else approves it" in page
+    assert 'value="approve"' not in page
+    assert 'value="reject"' in page
+    assert client.post(f"{made.url}decide/", {"decision": "approve"}).status_code == 403
+    assert on_hand(mug, centro) == 10
+
+
+def test_what_had_left_before_the_counting_is_shown_before_approving(client, owner, staff, shelf, mug, centro):
+    staff("operator")
+    made = client.post("/counts/new/", {"warehouse": "MAIN", "lines": "MUG-1 9"})
+    long_ago = timezone.now() - timedelta(hours=2)
+    wanted = {"order:77:0": {(mug.pk, centro.pk): ledger.Demand(shipped=1)}}
+    ledger.set_demands(wanted, left_at={"order:77:0": long_ago})
+    client.force_login(owner)
+
+    page = client.get(made.url)
+    assert "Order 77</a>: had left before it was counted, -1" in text_of(page)
+    assert (page.context["rows"][0].now, page.context["rows"][0].after) == (9, 9)
+    client.post(f"{made.url}decide/", {"decision": "approve"})
+    assert on_hand(mug, centro) == 9
+    (row,) = client.get(made.url).context["rows"]
+    assert row.added == 0
