@@ -64,6 +64,7 @@ def push(claim: work.Claim) -> None:
     if target is None or target.wanted is None or not target.listing.account.may_write:
         return
     client = client_for(target.listing.account)
+    _close_cut_off(claim)
     point("price.before_get")
     try:
         item = client.item(claim.key)
@@ -78,6 +79,12 @@ def push(claim: work.Claim) -> None:
         _send(claim, client, target, item)
     else:
         _finish(claim, target, _not_sent(step, listing))
+
+
+def _close_cut_off(claim: work.Claim) -> None:
+    """A try that never told its end was cut off: what became of it is not known, and is looked at now."""
+    of_listing = PushAttempt.objects.filter(account=claim.account_id, kind=PushAttempt.Kind.PRICE, key=claim.key)
+    of_listing.filter(outcome=Outcome.PENDING).update(outcome=Outcome.UNKNOWN, finished_at=Now())
 
 
 def _target(claim: work.Claim) -> PriceTarget | None:
