@@ -11,7 +11,7 @@ from catalog.models import Product
 from catalog.product_sheet import GTIN
 from catalog.sku_mapping import MAX_UNITS
 from mercadolibre.sites import CURRENCY_DECIMALS
-from ui.forms import Form, ModelForm, OperationForm
+from ui.forms import Form, ModelForm
 
 CURRENCIES = [("", "—"), *((code, code) for code in sorted(CURRENCY_DECIMALS))]
 AMOUNT: dict[str, Any] = {"max_digits": 14, "decimal_places": 2, "required": False}
@@ -91,33 +91,6 @@ class OwnPriceForm(Form):
     """A listing's own price, which wins over its product's."""
 
     price = forms.DecimalField(label=_("Own price"), **AMOUNT, help_text=_("Empty: the product's price is used."))
-
-
-class MarketplacePriceForm(OwnPriceForm):
-    """The price of a listing on one marketplace."""
-
-    price = forms.DecimalField(
-        label=_("Price"), **AMOUNT, help_text=_("Empty: no price from here, Mercado Libre keeps the one it has.")
-    )
-
-
-class NetProceedsForm(OperationForm):
-    """What the seller is to receive for a listing on one marketplace."""
-
-    net_proceeds = forms.DecimalField(
-        label=_("Net proceeds"),
-        max_digits=14,
-        decimal_places=2,
-        help_text=_(
-            "What is left for you after Mercado Libre's fee and shipping. Mercado Libre makes the price from it."
-        ),
-    )
-
-
-class StatusForm(OperationForm):
-    """Pausing a listing in one country, or selling it there again."""
-
-    status = forms.ChoiceField(label=_("Change to"), choices=[("active", _("For sale")), ("paused", _("Paused"))])
 
 
 class SheetForm(Form):

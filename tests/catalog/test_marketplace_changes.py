@@ -12,8 +12,10 @@ from django.utils import timezone
 from catalog import marketplace_changes, price_changes
 from catalog.models import Listing, MarketplaceChange, Product, SkuMapping, Variation
 from catalog.sku_mapping import link
+from mercadolibre.checks import full
 from sandbox.faults import APPLIED_THEN_TIMEOUT, IGNORED_WRITE, SERVER_ERROR
 from sellers.models import PushAttempt, SellerAccount, Work
+from ui.stored import told
 
 MARKETS = (("MLM", "remote"), ("MLB", "remote"), ("MLM", "fulfillment"))
 State = MarketplaceChange.State
@@ -48,12 +50,28 @@ def manager(client, owner):
     return client
 
 
+@pytest.fixture
+def floor(bottle, owner):
+    """Gives what the item sells a floor."""
+    product = Product.objects.create(sku="B", name="Bottle")
+
+    def at_least(amount, currency_id="USD"):
+        unit = Variation.objects.get(listing__item_id=bottle.id)
+        link(variation_ids=[unit.pk], product=product, source=SkuMapping.Source.TYPED, by=owner)
+        price_changes.set_product_price(
+            product=product, currency_id=currency_id, price=None, floor=Decimal(amount), by=owner
+        )
+
+    return at_least
+
+
 def page_of(item):
     return f"/prices/{Listing.objects.get(item_id=item.id).pk}/marketplace/"
 
 
 def puts(world):
-    return [line for line in world.requests if line.method == "PUT"]
+    """What was written, but for stock that follows from links."""
+    return [line for line in world.requests if line.method == "PUT" and "available_quantity" not in line.body]
 
 
 def test_a_price_in_one_country_holds_only_there(manager, there, bottle, world, work_off):
@@ -177,8 +195,8 @@ def test_in_full_there_are_no_net_proceeds(manager, there, world):
     assert "Save net proceeds" not in manager.get(page_of(in_full)).content.decode()
     assert manager.post(page_of(in_full), {"what": "net_proceeds", "net_proceeds": "15"}).status_code == 422
     listing = Listing.objects.get(item_id=in_full.id)
-    assert marketplace_changes.refusals(listing, "net_proceeds", Decimal(15)) != []
-    assert marketplace_changes.refusals(listing, "status", "closed") != []
+    assert marketplace_changes.problems_of(listing, "net_proceeds", Decimal(15)) != []
+    assert full.CLOSING in marketplace_changes.problems_of(listing, "status", "deleted")
 
 
 def test_an_observing_seller_is_told_to_go_live(manager, there, account, world):
@@ -191,11 +209,8 @@ def test_an_observing_seller_is_told_to_go_live(manager, there, account, world):
     assert "go live" in answer.content.decode()
 
 
-def test_a_price_below_the_item_s_floor_is_refused(manager, there, bottle, owner):
-    product = Product.objects.create(sku="B", name="Bottle")
-    unit = Variation.objects.get(listing__item_id=bottle.id)
-    link(variation_ids=[unit.pk], product=product, source=SkuMapping.Source.TYPED, by=owner)
-    price_changes.set_product_price(product=product, currency_id="USD", price=None, floor=Decimal(18), by=owner)
+def test_a_price_below_the_item_s_floor_is_refused(manager, there, floor):
+    floor("18")
 
     answer = manager.post(page_of(there()), {"what": "price", "price": "17"})
 
@@ -203,16 +218,70 @@ def test_a_price_below_the_item_s_floor_is_refused(manager, there, bottle, owner
     assert "below the floor" in answer.content.decode()
 
 
-def test_a_floor_that_rises_stops_a_price_in_one_country(manager, there, bottle, owner, work_off, world):
-    product = Product.objects.create(sku="B", name="Bottle")
-    unit = Variation.objects.get(listing__item_id=bottle.id)
-    link(variation_ids=[unit.pk], product=product, source=SkuMapping.Source.TYPED, by=owner)
+def test_a_floor_that_rises_stops_a_price_in_one_country(manager, there, floor, work_off):
     manager.post(page_of(there()), {"what": "price", "price": "19"})
     work_off()
 
-    price_changes.set_product_price(product=product, currency_id="USD", price=None, floor=Decimal(21), by=owner)
+    floor("21")
 
     assert Listing.objects.get(item_id=there().id).price_target.state == "below_floor"
+
+
+def test_net_proceeds_below_the_floor_are_refused_before_the_call(manager, there, floor, world, work_off):
+    floor("14")
+
+    answer = manager.post(page_of(there()), {"what": "net_proceeds", "net_proceeds": "13.99"})
+    work_off()
+
+    assert answer.status_code == 422
+    assert "Net proceeds of 13.99 are below the floor of 14.00 USD" in answer.content.decode()
+    assert (puts(world), MarketplaceChange.objects.count()) == ([], 0)
+    assert manager.post(page_of(there()), {"what": "net_proceeds", "net_proceeds": "14"}).status_code == 303
+
+
+def test_a_floor_that_rises_before_sending_stops_net_proceeds(manager, there, floor, world, work_off):
+    manager.post(page_of(there()), {"what": "net_proceeds", "net_proceeds": "15"})
+    floor("16")
+
+    work_off()
+
+    change = MarketplaceChange.objects.get()
+    assert (change.state, puts(world)) == (State.REFUSED, [])
+    assert "below the floor of 16.00 USD" in told(change.explanation)
+
+
+def test_two_of_a_product_have_twice_its_floor(manager, there, floor):
+    floor("8")
+    SkuMapping.objects.update(units=2)
+
+    assert manager.post(page_of(there()), {"what": "net_proceeds", "net_proceeds": "15"}).status_code == 422
+
+
+def test_a_floor_in_another_currency_holds_nothing_and_the_page_says_so(manager, there, floor):
+    floor("30000", "ARS")
+
+    page = manager.get(page_of(there())).content.decode()
+
+    assert "floor of the product is in ARS only" in page
+    assert manager.post(page_of(there()), {"what": "net_proceeds", "net_proceeds": "1"}).status_code == 303
+
+
+def test_net_proceeds_in_another_currency_are_not_held_against_dollars(manager, there, floor):
+    floor("14")
+    listing = Listing.objects.get(item_id=there().id)
+    listing.raw["net_proceeds"]["currency_id"] = "MXN"
+    listing.save()
+
+    page = manager.get(page_of(there())).content.decode()
+
+    assert "net proceeds in MXN, the floor is in USD" in page
+    assert manager.post(page_of(there()), {"what": "net_proceeds", "net_proceeds": "13"}).status_code == 303
+
+
+def test_what_is_left_below_the_floor_is_told_on_the_page(manager, there, floor):
+    floor("12")
+
+    assert "is below the floor now" in manager.get(page_of(there())).content.decode()
 
 
 @pytest.mark.parametrize("fault", [SERVER_ERROR, APPLIED_THEN_TIMEOUT, IGNORED_WRITE])
@@ -229,13 +298,37 @@ def test_trouble_on_the_way_ends_in_what_was_wanted(manager, there, world, work_
 def test_a_yes_that_never_takes_effect_is_given_up_and_told(manager, there, world, work_off):
     world.faults.add(IGNORED_WRITE, method="PUT", times=50)
     manager.post(page_of(there()), {"what": "status", "status": "paused"})
-    MarketplaceChange.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    MarketplaceChange.objects.update(sent_at=timezone.now() - timedelta(hours=1), times_sent=1)
 
     work_off()
 
     change = MarketplaceChange.objects.get()
+    assert change.times_sent == 5
     assert (change.state, there().status) == (State.REFUSED, "active")
     assert "shows the old value" in change.explanation
+
+
+def test_a_change_that_waited_for_an_hour_has_all_the_time_to_be_seen(manager, there, world, account, work_off):
+    """The seller was paused: what counts is when the change was sent, not when it was asked for."""
+    manager.post(page_of(there()), {"what": "status", "status": "paused"})
+    MarketplaceChange.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    world.faults.add(IGNORED_WRITE, method="PUT", times=1)
+
+    work_off()
+
+    change = MarketplaceChange.objects.get()
+    assert (change.state, there().status) == (State.DONE, "paused")
+    assert change.sent_at > change.created_at
+
+
+def test_a_pause_after_sending_is_no_reason_to_give_up(manager, there, world, work_off):
+    manager.post(page_of(there()), {"what": "status", "status": "paused"})
+    MarketplaceChange.objects.update(sent_at=timezone.now() - timedelta(hours=1), times_sent=1)
+    world.faults.add(IGNORED_WRITE, method="PUT", times=1)
+
+    work_off()
+
+    assert (MarketplaceChange.objects.get().state, there().status) == (State.DONE, "paused")
 
 
 def test_a_refusal_of_mercado_libre_is_told_with_its_words(manager, there, world, work_off):
@@ -263,13 +356,14 @@ def test_who_may_see_it_and_who_may_change_it(client, there):
     assert not MarketplaceChange.objects.exists()
 
 
-def test_a_page_costs_the_same_with_more_changes(manager, there, django_assert_num_queries, owner):
+def test_a_page_costs_the_same_with_more_changes(manager, there, bottle, floor, django_assert_num_queries, owner):
     def count():
         with django_assert_num_queries(PAGE):
             manager.get(page)
 
     page = page_of(there())
     listing = Listing.objects.get(item_id=there().id)
+    floor("5")
     manager.get(page)
     marketplace_changes.ask(listing, "net_proceeds", Decimal(15), by=owner, operation=uuid4())
     count()
@@ -278,4 +372,4 @@ def test_a_page_costs_the_same_with_more_changes(manager, there, django_assert_n
     count()
 
 
-PAGE = 6  # session, user, listing, its item, links, changes
+PAGE = 6  # session, user, listing, links, floors, changes
