@@ -26,7 +26,7 @@ from sellers.points import point
 logger = logging.getLogger(__name__)
 
 ROOM = 16 * 1024  # reserved before the call: a full disk shows before a refresh token is spent
-SUFFIX, UNREADABLE = ".token", ".unreadable"
+DRAFT, SUFFIX, UNREADABLE = ".draft", ".token", ".unreadable"
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,10 @@ class Spooled:
         kept = json.loads(crypto.ring().open(sealed, bound_to=bound_to(self.attempt_id)))
         response = Response(kept["status"], {}, base64.b64decode(kept["body"]))
         return Token.from_json(decode(response, Request("POST", "/oauth/token")))
+
+    def is_blank(self) -> bool:
+        """Room that was taken for an answer which never came."""
+        return not self.path.read_bytes().strip(b"\0")
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
@@ -62,8 +66,8 @@ def bound_to(attempt_id: int) -> str:
 
 
 def waiting() -> Iterator[Spooled]:
-    """Answers that the database may not have yet, oldest attempt first."""
-    found = [path for path in folder().glob(f"*{SUFFIX}") if path.stem.isdigit()]
+    """Answers that the database may not have yet, oldest attempt first, and what the killed left on their way there."""
+    found = [path for path in folder().iterdir() if path.suffix in (DRAFT, SUFFIX) and path.stem.isdigit()]
     return iter([Spooled(int(path.stem), path) for path in sorted(found, key=lambda path: int(path.stem))])
 
 
@@ -98,7 +102,7 @@ class SpoolingTransport:
 
     @property
     def _draft(self) -> Path:
-        return folder() / f"{self.attempt_id}.draft"
+        return folder() / f"{self.attempt_id}{DRAFT}"
 
     def _keep(self, response: Response) -> None:
         kept = json.dumps({"status": response.status, "body": base64.b64encode(response.body).decode()})

@@ -244,6 +244,9 @@ def replay_one(spooled: Spooled) -> bool:
     with only_one(attempt.account_id) as alone:
         if not alone or not spooled.path.exists():
             return False
+        if spooled.is_blank():
+            spooled.remove()
+            return True
         try:
             token = spooled.token()
         except crypto.CannotOpen as error:
