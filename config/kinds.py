@@ -37,6 +37,7 @@ WORK_KINDS: dict[str, dict[str, Any]] = {
     "mapping": {"handler": "orders.upkeep.mapping_changed", "lane": "orders", "priority": 30},
     "went_live": {"handler": "inventory.stock_push.went_live", "lane": "pushes", "priority": 30},
     "seller_tags": {"handler": "inventory.seller_tags.read_again", "lane": "pushes", "priority": 20},
+    "seller_stores": {"handler": "inventory.stores.read_claimed", "lane": "bulk", "priority": 60},
     "seller_changed": {"handler": "inventory.stock_push.went_live", "lane": "pushes", "priority": 40},
     "stock": {
         "handler": "inventory.stock_push.push",
@@ -83,6 +84,7 @@ SCHEDULE = {
     "catalog_sweep": (60, "catalog.importing.sweep"),
     "seller_facts": (86400, "sellers.oauth.reread_sellers"),
     "full_stock": (3600, "inventory.full.schedule"),
+    "seller_stores": (6 * 3600, "inventory.stores.schedule"),
     "rate_recovery": (60, "sellers.budget.recover"),
     "prune": (3600, "sellers.upkeep.prune"),
 }

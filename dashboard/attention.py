@@ -34,6 +34,7 @@ class Kind(StrEnum):
     PUSHES_REFUSED = "pushes_refused"
     SHAPES = "shapes"
     DRIFT = "drift"
+    STORE_TO_LINK = "store_to_link"
     PUSHES_LATE = "pushes_late"
     BELOW_FLOOR = "below_floor"
     COUNTS_WAITING = "counts_waiting"
@@ -195,6 +196,17 @@ RULES: dict[Kind, Rule] = {
         harm_after=timedelta(minutes=30),
         tone="warn",
         query={"differs": "drift"},
+    ),
+    Kind.STORE_TO_LINK: Rule(
+        ngettext_lazy(
+            "%(who)s: %(count)s store at Mercado Libre is not linked: its stock is not sent.",
+            "%(who)s: %(count)s stores at Mercado Libre are not linked: their stock is not sent.",
+            "count",
+        ),
+        _("Say which of our warehouses it is, or leave it out."),
+        "inventory:stores",
+        harm_after=timedelta(hours=4),
+        tone="warn",
     ),
     Kind.PUSHES_LATE: Rule(
         ngettext_lazy("%(count)s push waits to be sent.", "%(count)s pushes wait to be sent.", "count"),

@@ -15,6 +15,7 @@ from dashboard.queries import work
 from dashboard.queries.history import events_of
 from dashboard.queries.work import Backlog
 from dashboard.wording import PROCESSES
+from inventory import stores
 from inventory.models import SellerWarehouse, StockCount, StockLevel, StockTarget
 from orders.models import Order
 from sellers.models import Grant, Job, Notification, SellerAccount
@@ -64,7 +65,7 @@ def of_sellers(accounts: Sequence[SellerAccount]) -> Iterator[Fact]:
 
 
 def of_stores(accounts: Sequence[SellerAccount]) -> Iterator[Fact]:
-    """Sellers whose stock ML keeps by warehouse and none of whose stores is linked to one of ours."""
+    """Sellers whose stock ML keeps by warehouse and of whose stores none, or not every one, is linked to ours."""
     by_store = [one for one in accounts if one.manages_warehouses and one.status == SellerAccount.Status.CONNECTED]
     linked = SellerWarehouse.objects.filter(account__in=by_store).exclude(store_id="")
     done = set(linked.values_list("account_id", flat=True))
@@ -72,6 +73,10 @@ def of_stores(accounts: Sequence[SellerAccount]) -> Iterator[Fact]:
     changed = changed_at([account.pk for account in without])
     for account in without:
         yield Fact(Kind.STORES, who=account.nickname, since=changed.get(account.pk), pk=account.pk)
+    waiting = stores.to_link(by_store)
+    for account in by_store:
+        count, since = waiting.get(account.pk, (0, None))
+        yield Fact(Kind.STORE_TO_LINK, count=count, who=account.nickname, since=since, pk=account.pk)
 
 
 def changed_at(account_ids: list[int]) -> dict[int, datetime]:

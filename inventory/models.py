@@ -12,6 +12,7 @@ from inventory.document_models import CountLine, Receipt, StockCount, Transfer, 
 from inventory.full_models import FullStock
 from inventory.publication_models import Publication
 from inventory.rule_models import ListingRule, ProductRule, SellerRule
+from inventory.store_models import SellerStore
 from sellers.models import SellerAccount
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Publication",
     "Receipt",
     "SellerRule",
+    "SellerStore",
     "SellerWarehouse",
     "StockCount",
     "StockLevel",

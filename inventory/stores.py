@@ -1,18 +1,25 @@
-"""Mercado Libre's stores of a seller beside our warehouses: which is which, and a warehouse of ours made from one."""
+"""Mercado Libre's stores of a seller beside our warehouses: which is which, and a warehouse of ours made from one.
+
+They are read every six hours and whenever their page is opened, so that Today knows of one that is new.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 
 from django.db import transaction
+from django.db.models import Count, Exists, Min, OuterRef
+from django.utils import timezone
 from django.utils.text import slugify
 
 from inventory import links
-from inventory.models import SellerWarehouse, Warehouse
+from inventory.models import SellerStore, SellerWarehouse, Warehouse
 from mercadolibre import errors
 from mercadolibre.resources.stock import Store
+from sellers import work
 from sellers.models import SellerAccount
 from sellers.outcomes import TryLater
 from ui.stored import together, told
@@ -28,6 +35,7 @@ class Row:
     store_id: str
     store: Store | None
     link: SellerWarehouse | None
+    left_out: bool = False
 
     @property
     def name(self) -> str:
@@ -44,9 +52,10 @@ class Row:
 
 
 def rows_of(account: SellerAccount, stores: Sequence[Store]) -> list[Row]:
-    """ML's stores in its order, then those that are linked and that ML no longer shows. One query."""
+    """ML's stores in its order, then those that are linked and that ML no longer shows. Two queries."""
     linked = {one.store_id: one for one in account.warehouses.select_related("warehouse") if one.store_id}
-    shown = [Row(store.id, store, linked.get(store.id)) for store in stores]
+    left = set(account.stores.filter(left_out=True).values_list("store_id", flat=True))
+    shown = [Row(store.id, store, linked.get(store.id), store.id in left) for store in stores]
     known = {store.id for store in stores}
     return shown + [Row(store_id, None, link) for store_id, link in linked.items() if store_id not in known]
 
@@ -54,12 +63,69 @@ def rows_of(account: SellerAccount, stores: Sequence[Store]) -> list[Row]:
 def read(account: SellerAccount) -> tuple[tuple[Store, ...], str]:
     """ML's stores, or why they cannot be read now, in words for staff."""
     try:
-        return links.stores_of(account), ""
+        found = links.stores_of(account)
+        keep(account, found)
+        return found, ""
     except errors.MeliError as error:
         explained = errors.explain(error)
         return (), told(together(explained.meaning, explained.todo))
     except TryLater as later:
         return (), str(later)
+
+
+def schedule() -> None:
+    """Ask for the stores of every seller whose stock ML keeps by warehouse."""
+    accounts = SellerAccount.objects.connected()
+    work.bump_many((account.pk, "seller_stores", "") for account in accounts if account.manages_warehouses)
+
+
+def read_claimed(claim: work.Claim) -> None:
+    """Read a seller's stores (work kind "seller_stores")."""
+    found = links.stores_of(claim.account)
+    with work.completing(claim):
+        keep(claim.account, found)
+
+
+@transaction.atomic
+def keep(account: SellerAccount, found: Sequence[Store]) -> None:
+    """Remember the stores that ML shows, and forget those that it shows no longer."""
+    now = timezone.now()
+    rows = [
+        SellerStore(
+            account=account,
+            store_id=store.id,
+            name=store.description[:200],
+            status=store.status[:40],
+            read_at=now,
+        )
+        for store in found
+    ]
+    SellerStore.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["account", "store_id"],
+        update_fields=["name", "status", "read_at"],
+    )
+    SellerStore.objects.filter(account=account).exclude(store_id__in=[store.id for store in found]).delete()
+
+
+def leave_out(account: SellerAccount, store_id: str, *, left_out: bool) -> None:
+    """Say that nothing is sold from a store, or that it is to be linked after all. Repeating is harmless."""
+    SellerStore.objects.filter(account=account, store_id=store_id).exclude(left_out=left_out).update(left_out=left_out)
+
+
+def to_link(accounts: Iterable[SellerAccount]) -> dict[int, tuple[int, datetime]]:
+    """How many open stores of each seller are neither linked nor left out, and since when, by account id. One query.
+
+    Of a seller who may keep stock in one warehouse only, none once a store is linked.
+    """
+    links_of = SellerWarehouse.objects.filter(account=OuterRef("account")).exclude(store_id="")
+    several = [account.pk for account in accounts if account.several_warehouses]
+    waiting = SellerStore.objects.filter(account__in=several, left_out=False, status__in=OPEN).exclude(
+        Exists(links_of.filter(store_id=OuterRef("store_id")))
+    )
+    rows = waiting.filter(Exists(links_of)).order_by().values_list("account")
+    return {pk: (count, since) for pk, count, since in rows.annotate(Count("pk"), Min("first_seen_at"))}
 
 
 @transaction.atomic

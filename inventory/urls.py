@@ -30,6 +30,7 @@ urlpatterns = [
     path("warehouses/sellers/<int:pk>/", warehouses.seller_warehouses, name="seller_warehouses"),
     path("warehouses/sellers/<int:pk>/stores/", stores.store_list, name="stores"),
     path("warehouses/sellers/<int:pk>/stores/<slug:store_id>/", stores.link, name="link_store"),
+    path("warehouses/sellers/<int:pk>/stores/<slug:store_id>/left-out/", stores.leave_out, name="leave_out_store"),
     path("warehouses/links/<int:pk>/remove/", warehouses.unlink, name="unlink"),
     path("receipts/", documents.ReceiptList.as_view(), name="receipts"),
     path("receipts/new/", documents.receipt_new, name="receipt_new"),

@@ -29,6 +29,7 @@ WORK_KINDS: dict[str, Promise] = {
     "went_live": _("After going live"),
     "seller_changed": _("After changing a seller's settings"),
     "seller_tags": _("Read how a seller keeps stock"),
+    "seller_stores": _("Read a seller's stores"),
     "stock": _("Push stock"),
     "price": _("Push a price"),
     "marketplace": _("Change a listing on a marketplace"),

@@ -52,6 +52,19 @@ def link(request: HttpRequest, pk: int, store_id: str) -> HttpResponse:
     return htmx.redirect(request, back)
 
 
+@role_required(MANAGER)
+def leave_out(request: HttpRequest, pk: int, store_id: str) -> HttpResponse:
+    """Say that nothing is sold from a store, or take that back: `left_out` is 1 or 0."""
+    if request.method != "POST":
+        raise Http404
+    account = get_object_or_404(SellerAccount, pk=pk)
+    left_out = request.POST.get("left_out") == "1"
+    stores.leave_out(account, store_id, left_out=left_out)
+    told = _("Left out: nothing is sold from it.") if left_out else _("Link it to one of our warehouses now.")
+    messages.success(request, told)
+    return htmx.redirect(request, reverse("inventory:stores", args=[pk]))
+
+
 def _link(request: HttpRequest, account: SellerAccount, store: Store, chosen: str) -> None:
     try:
         messages.success(request, _linked(account, store, chosen))

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from inventory import ledger, links, stores
-from inventory.models import SellerWarehouse, Warehouse
+from inventory.models import SellerStore, SellerWarehouse, Warehouse
 from sandbox import faults
 from sellers.models import SellerAccount, Work
 
@@ -122,7 +122,7 @@ def test_a_viewer_looks_and_only_a_manager_links(client, by_store, address):
 def test_the_page_takes_the_same_queries_for_more_stores(client, owner, by_store, address, django_assert_num_queries):
     client.force_login(owner)
     client.get(address)
-    with django_assert_num_queries(6) as few:
+    with django_assert_num_queries(11) as few:
         client.get(address)
     for number in range(20):
         store = by_store.seller.add_store(f"Otro {number}")
@@ -159,3 +159,112 @@ def test_a_refused_push_is_tried_again_when_its_store_is_linked_anew(by_store, m
     places = by_store.world.user_products[item.own.user_product_id].locations
     assert (second.id, 5) in [(place.store_id, place.quantity) for place in places]
     assert Work.objects.get(kind="stock").state == "idle"
+
+
+# --- stores that are known between readings ---------------------------------------------------------------------------
+
+
+def test_stores_are_kept_when_they_are_read_and_forgotten_when_they_are_gone(client, owner, by_store, address):
+    client.force_login(owner)
+    client.get(address)
+    first, second = by_store.seller.stores
+    kept = SellerStore.objects.order_by("store_id").values_list("store_id", "name", "status")
+    assert set(kept) == {(store.id, store.description, "active") for store in (first, second)}
+    since = SellerStore.objects.get(store_id=first.id).first_seen_at
+
+    by_store.seller.stores.remove(second)
+    client.get(address)
+
+    assert [(one.store_id, one.first_seen_at) for one in SellerStore.objects.all()] == [(first.id, since)]
+
+
+def test_they_are_read_by_themselves_of_sellers_by_warehouse_only(by_store, world, connect, work_off):
+    connect(world.add_seller("CLASICA"), mode="live")
+
+    stores.schedule()
+    assert list(Work.objects.filter(kind="seller_stores").values_list("account", flat=True)) == [by_store.account.pk]
+    work_off()
+
+    assert SellerStore.objects.filter(account=by_store.account).count() == 2
+
+
+def test_stores_that_cannot_be_read_stay_as_they_were(by_store, client, owner, address):
+    client.force_login(owner)
+    client.get(address)
+    by_store.world.faults.add(faults.SERVER_ERROR, path="/users/.*/stores/search", times=None)
+    client.get(address)
+
+    assert SellerStore.objects.count() == 2
+
+
+@pytest.fixture
+def on_today(client, owner):
+    """What Today says of stores."""
+    client.force_login(owner)
+
+    def said():
+        text = " ".join(client.get("/").content.decode().split())
+        return "link its stores" in text, "not linked: its stock" in text, "not linked: their stock" in text
+
+    return said
+
+
+def test_today_tells_of_one_more_store_until_it_is_linked_or_left_out(
+    by_store, client, address, on_today, centro, work_off
+):
+    first, second = by_store.seller.stores
+    stores.schedule()
+    work_off()
+    assert on_today() == (True, False, False)
+    links.link(account=by_store.account, warehouse=centro, store=links.store_named(by_store.account, first.id))
+    assert on_today() == (False, True, False)
+    third = by_store.seller.add_store("Depósito Oeste")
+    stores.schedule()
+    work_off()
+    assert on_today() == (False, False, True)
+
+    client.post(f"{address}{second.id}/", {"warehouse": "new"})
+    assert on_today() == (False, True, False)
+    client.post(f"{address}{third.id}/left-out/", {"left_out": "1"})
+    assert on_today() == (False, False, False)
+    assert "left out: nothing is sold from it" in client.get(address).content.decode()
+    client.post(f"{address}{third.id}/left-out/", {"left_out": "0"})
+    assert on_today() == (False, True, False)
+
+
+def test_a_closed_store_and_those_of_a_seller_of_one_warehouse_need_no_link(by_store, on_today, centro, work_off):
+    first, second = by_store.seller.stores
+    links.link(account=by_store.account, warehouse=centro, store=links.store_named(by_store.account, first.id))
+    second.status = "inactive"
+    stores.schedule()
+    work_off()
+    assert on_today() == (False, False, False)
+
+    second.status = "active"
+    stores.schedule()
+    work_off()
+    assert on_today() == (False, True, False)
+    SellerAccount.objects.update(tags=["warehouse_management"])
+    assert on_today() == (False, False, False)
+
+
+def test_what_waits_is_asked_in_one_query(by_store, centro, work_off, django_assert_num_queries):
+    first, _second = by_store.seller.stores
+    links.link(account=by_store.account, warehouse=centro, store=links.store_named(by_store.account, first.id))
+    stores.schedule()
+    work_off()
+
+    with django_assert_num_queries(1):
+        found = stores.to_link([by_store.account])
+
+    since = SellerStore.objects.exclude(store_id=first.id).get().first_seen_at
+    assert found == {by_store.account.pk: (1, since)}
+
+
+def test_only_a_manager_leaves_a_store_out(client, by_store, address):
+    as_role(client, "operator")
+    client.get(address)
+
+    assert "Leave out" not in client.get(address).content.decode()
+    assert client.post(f"{address}{by_store.seller.stores[0].id}/left-out/", {"left_out": "1"}).status_code == 403
+    assert not SellerStore.objects.filter(left_out=True).exists()
