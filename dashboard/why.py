@@ -65,12 +65,12 @@ def on_shelves(why: Why) -> Iterator[Line]:
             yield Line(
                 _("On hand in %(warehouse)s") % {"warehouse": shelf.warehouse}, grouped(shelf.on_hand), "+", store
             )
-        else:
+        elif shelf.on_hand:
             apart = _("this seller does not sell from it")
             yield Line(
                 _("On hand in %(warehouse)s") % {"warehouse": shelf.warehouse}, f"({grouped(shelf.on_hand)})", "", apart
             )
-    if not why.shelves:
+    if not any(shelf.counts or shelf.on_hand for shelf in why.shelves):
         yield Line(_("On hand"), "0", "+", _("nothing was received yet"))
 
 
@@ -85,6 +85,8 @@ def in_full(why: Why) -> Iterator[Line]:
 def of_kit(shelves: Sequence[KitShelf]) -> Iterator[Line]:
     """The kits that each warehouse is good for, and below it each component and how many kits it makes."""
     for shelf in shelves:
+        if not shelf.counts and not any(part.available for part in shelf.parts):
+            continue
         label = _("Kits in %(warehouse)s") % {"warehouse": shelf.warehouse}
         limited = _("limited by %(sku)s") % {"sku": shelf.limiting}
         if shelf.counts:
@@ -162,7 +164,8 @@ def step_note(step: Step, why: Why) -> str:
 
 def wanted(why: Why) -> Line:
     value = "—" if why.wanted is None else grouped(why.wanted)
-    stores = ", ".join(f"{store}: {units}" for store, units in why.stores.items())
+    names = {shelf.store_id: shelf.warehouse for shelf in why.kit or why.shelves}
+    stores = ", ".join(f"{names.get(store, store)}: {units}" for store, units in why.stores.items())
     return Line(_("Wanted at Mercado Libre"), value, "=", stores, total=True)
 
 
