@@ -10,11 +10,35 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from dashboard import processes
-from dashboard.queries.work import by_kind
-from sellers.models import Notification, PushAttempt, SellerAccount
+from dashboard import numbers, status
+from sellers.models import Notification, PushAttempt
 
 HOUR = timedelta(hours=1)
+UNKNOWN = float("nan")
+SAID = {
+    "order_lag_s": (
+        "enlace_order_lag_seconds",
+        "From an order's first notification until we had it, p95 of a day.",
+    ),
+    "push_lag_s": ("enlace_push_lag_seconds", "From wanting a quantity until it was accepted, p95 of a day."),
+    "backlog": ("enlace_backlog", "Work rows that are due and not done."),
+    "backlog_oldest_s": ("enlace_backlog_oldest_seconds", "Age of the oldest of them."),
+    "dead": ("enlace_dead", "Work rows that failed and wait for somebody."),
+    "drift": ("enlace_drift", "Listings that show another quantity at Mercado Libre than ours."),
+    "max_staleness_s": ("enlace_max_staleness_seconds", "Since the listing was seen that was seen longest ago."),
+    "rate_used": ("enlace_rate_used_ratio", "Of the allowance in use, of the seller that uses most."),
+    "token_left_s": ("enlace_token_left_seconds", "Until the first access token ends, unless it is renewed."),
+    "heartbeat_s": ("enlace_heartbeat_oldest_seconds", "Since the process was seen that was seen longest ago."),
+}
+OF_SELLER = {
+    "drift": ("enlace_seller_drift", "Listings of the seller that differ."),
+    "unlinked": ("enlace_seller_unlinked", "Listings of the seller without a SKU."),
+    "order_lag_s": ("enlace_seller_order_lag_seconds", "Order lag of the seller."),
+    "push_lag_s": ("enlace_seller_push_lag_seconds", "Push lag of the seller."),
+    "max_staleness_s": ("enlace_seller_max_staleness_seconds", "Oldest look at a listing of the seller."),
+    "rate_used": ("enlace_seller_rate_used_ratio", "Of the seller's allowance in use."),
+    "token_left_s": ("enlace_seller_token_left_seconds", "Until the seller's access token ends."),
+}
 
 
 class Enlace(Collector):
@@ -22,6 +46,7 @@ class Enlace(Collector):
 
     def __init__(self, now: datetime) -> None:
         self.now = now
+        self.numbers = numbers.read(now)
 
     def collect(self) -> Iterable[Metric]:
         yield from self.work()
@@ -29,16 +54,21 @@ class Enlace(Collector):
         yield self.pushes()
         yield self.heartbeats()
         yield self.sellers()
+        yield from self.totals()
+        yield from self.each_seller()
 
     def work(self) -> Iterator[Metric]:
         rows = GaugeMetricFamily("enlace_work_rows", "Work rows that are not done.", labels=["kind", "state"])
         oldest = GaugeMetricFamily("enlace_work_oldest_seconds", "Age of the oldest wish.", labels=["kind"])
-        for row in by_kind():
+        due = GaugeMetricFamily("enlace_work_backlog", "Work rows that are due and not done.", labels=["kind"])
+        for row in self.numbers.work:
             for state in ("ready", "leased", "dead"):
-                rows.add_metric([row["kind"], state], row[state])
-            oldest.add_metric([row["kind"]], (self.now - row["oldest"]).total_seconds() if row["oldest"] else 0)
+                rows.add_metric([row.kind, state], getattr(row, state))
+            oldest.add_metric([row.kind], numbers.age(row.since, self.now) or 0)
+            due.add_metric([row.kind], row.due)
         yield rows
         yield oldest
+        yield due
 
     def notifications(self) -> Metric:
         found = GaugeMetricFamily("enlace_notifications_hour", "Notifications of the last hour.", labels=["verdict"])
@@ -62,19 +92,32 @@ class Enlace(Collector):
         found = GaugeMetricFamily(
             "enlace_heartbeat_age_seconds", "Seconds since a process was seen.", labels=["process"]
         )
-        for process in processes.all_processes(self.now):
+        for process in self.numbers.processes:
             found.add_metric([process.name], process.age.total_seconds() if process.age is not None else float("inf"))
         return found
 
     def sellers(self) -> Metric:
         found = GaugeMetricFamily("enlace_sellers", "Sellers by state and mode.", labels=["state", "mode"])
         counted: dict[tuple[str, str], int] = {}
-        for account in SellerAccount.objects.only("status", "pushes_paused", "mode"):
+        for account in (card.account for card in self.numbers.cards):
             key = (account.state, account.mode)
             counted[key] = counted.get(key, 0) + 1
         for (state, mode), count in counted.items():
             found.add_metric([state, mode], count)
         return found
+
+    def totals(self) -> Iterator[Metric]:
+        """What is not known is NaN."""
+        for name, value in numbers.totals(self.numbers).items():
+            yield GaugeMetricFamily(*SAID[name], value=UNKNOWN if value is None else value)
+
+    def each_seller(self) -> Iterator[Metric]:
+        rows = [status.of_seller(one) for one in self.numbers.sellers]
+        for name, said in OF_SELLER.items():
+            found = GaugeMetricFamily(*said, labels=["user_id"])
+            for row in rows:
+                found.add_metric([str(row["user_id"])], UNKNOWN if row[name] is None else row[name])
+            yield found
 
 
 def exposition(now: datetime) -> bytes:

@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboard import attention, facts, processes
-from dashboard.queries import pulse, sellers, work
+from dashboard import attention, facts, numbers
+from dashboard.numbers import Numbers
+from dashboard.queries import pulse
 from dashboard.queries.sellers import SellerCard
-from dashboard.queries.work import Backlog
-from dashboard.wording import GOAL, lag_tone, length
+from dashboard.wording import GOAL, lag_tone, length, share
 from ui.charts import Bars, Series
 from ui.formatting import grouped
 
 LATE = timedelta(minutes=1)
+ENDING = timedelta(minutes=10)
+BUSY = 0.95  # of the allowance
 
 
 @dataclass(frozen=True)
@@ -35,40 +38,39 @@ class Tile:
 
 @dataclass(frozen=True)
 class Today:
-    checked_at: datetime
     items: Sequence[attention.Item]
     tiles: Sequence[Tile]
     chart: Bars
     pushes: int
-    cards: Sequence[SellerCard]
-    seen: Sequence[processes.Process]
+    numbers: Numbers
 
 
 def look(now: datetime) -> Today:
     """Read everything once. The number of queries does not depend on what there is."""
-    cards, seen, hours = sellers.cards(now), processes.all_processes(now), pulse.pushes_per_hour(now)
-    backlogs = work.backlogs()
-    found = facts.gather(accounts=[card.account for card in cards], seen=seen, backlogs=backlogs, now=now)
+    found, hours = numbers.read(now), pulse.pushes_per_hour(now)
+    accounts = [card.account for card in found.cards]
+    told = facts.gather(accounts=accounts, seen=found.processes, backlogs=found.backlogs, now=now)
     return Today(
-        checked_at=now,
-        items=attention.decide(found, now),
-        tiles=tiles(cards, backlogs, now),
+        items=attention.decide(told, now),
+        tiles=tiles(found),
         chart=pushes_chart(hours),
         pushes=sum(hour.done + hour.again + hour.refused for hour in hours),
-        cards=cards,
-        seen=seen,
+        numbers=found,
     )
 
 
-def tiles(cards: Sequence[SellerCard], backlogs: Sequence[Backlog], now: datetime) -> list[Tile]:
-    order_lag = pulse.worst(card.order_lag for card in cards if card.order_lag is not None)
-    push_lag = pulse.worst(card.push_lag for card in cards if card.push_lag is not None)
+def tiles(found: Numbers) -> list[Tile]:
     return [
-        lag_tile(_("Order lag"), order_lag, _("No orders in 24 h")),
-        lag_tile(_("Push lag"), push_lag, _("No pushes in 24 h")),
-        backlog_tile(backlogs, now),
-        sellers_tile(cards),
-        linked_tile(cards),
+        lag_tile(_("Order lag"), found.order_lag, _("No orders in 24 h")),
+        lag_tile(_("Push lag"), found.push_lag, _("No pushes in 24 h")),
+        backlog_tile(found),
+        failed_tile(found),
+        drift_tile(found),
+        staleness_tile(found),
+        rate_tile(found),
+        access_tile(found),
+        sellers_tile(found.cards),
+        linked_tile(found.cards),
     ]
 
 
@@ -77,13 +79,45 @@ def lag_tile(label: str, lag: timedelta | None, nothing: str) -> Tile:
     return Tile(label, length(lag), goal if lag is not None else nothing, lag_tone(lag))
 
 
-def backlog_tile(backlogs: Sequence[Backlog], now: datetime) -> Tile:
-    count = sum(backlog.count for backlog in backlogs)
-    if not count:
-        return Tile(_("Backlog"), "0", _("Nothing waits"), "ok")
-    oldest = now - min(backlog.since for backlog in backlogs)
+def backlog_tile(found: Numbers) -> Tile:
+    href = f"{reverse('dashboard:work')}?tab=retrying"
+    if not found.backlog:
+        return Tile(_("Backlog"), "0", _("Nothing waits"), "ok", href)
+    oldest = found.backlog_age or timedelta(0)
     tone = "ok" if oldest < LATE else "warn"
-    return Tile(_("Backlog"), grouped(count), _("Oldest waits %(age)s") % {"age": length(oldest)}, tone)
+    return Tile(_("Backlog"), grouped(found.backlog), _("Oldest waits %(age)s") % {"age": length(oldest)}, tone, href)
+
+
+def failed_tile(found: Numbers) -> Tile:
+    note = _("Refused or given up: somebody has to look") if found.dead else _("Nothing failed")
+    return Tile(_("Failed"), grouped(found.dead), note, "bad" if found.dead else "ok", reverse("dashboard:work"))
+
+
+def drift_tile(found: Numbers) -> Tile:
+    note = _("Mercado Libre shows another quantity") if found.drift else _("Mercado Libre shows what we want")
+    href = f"{reverse('dashboard:listings')}?differs=drift"
+    return Tile(_("Differences"), grouped(found.drift), note, "bad" if found.drift else "ok", href)
+
+
+def staleness_tile(found: Numbers) -> Tile:
+    note = _("Every listing was seen within this time") if found.staleness is not None else _("No listings yet")
+    return Tile(_("Oldest look"), length(found.staleness), note)
+
+
+def rate_tile(found: Numbers) -> Tile:
+    if found.rate_used is None:
+        return Tile(
+            _("Calls used"), "—", _("Not known: Redis does not answer") if found.sellers else _("No seller yet")
+        )
+    note = _("Of what we may ask at this moment, by the seller that asks most")
+    return Tile(_("Calls used"), share(found.rate_used), note, "warn" if found.rate_used >= BUSY else "ok")
+
+
+def access_tile(found: Numbers) -> Tile:
+    if found.token_left is None:
+        return Tile(_("Access ends in"), "—", _("No seller is connected"))
+    tone = "bad" if found.token_left < ENDING else "ok"
+    return Tile(_("Access ends in"), length(found.token_left), _("The first token; renewed before, by itself"), tone)
 
 
 def sellers_tile(cards: Sequence[SellerCard]) -> Tile:

@@ -88,6 +88,11 @@ def length(span: timedelta | None) -> str:
     return _("%(number)s d") % {"number": round(seconds / 86400)}
 
 
+def share(part: float | None) -> str:
+    """A share in per cent; what is not known is said to be so."""
+    return _("unknown") if part is None else f"{round(100 * part)} %"
+
+
 def lag_tone(lag: timedelta | None) -> str:
     if lag is None:
         return ""

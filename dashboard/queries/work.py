@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Case, Count, F, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Now
@@ -43,6 +42,27 @@ class Backlog:
     since: datetime
 
 
+@dataclass(frozen=True)
+class KindOfWork:
+    """Rows of one kind that are not done. `since`: what was wanted first, of those that wait or run.
+
+    `due` are those that could run at this moment: not for later unless they failed before, and not of a seller whose
+    work stands still.
+    """
+
+    kind: str
+    ready: int
+    leased: int
+    dead: int
+    since: datetime | None
+    due: int
+    due_since: datetime | None
+
+    @property
+    def backlog(self) -> Backlog | None:
+        return Backlog(self.kind, self.due, self.due_since) if self.due_since else None
+
+
 def of_kinds(kinds: Iterable[str] | None = None) -> QuerySet[Work]:
     return Work.objects.all() if kinds is None else Work.objects.filter(kind__in=kinds)
 
@@ -77,20 +97,17 @@ def can_run() -> Q:
     return Q(account__isnull=True) | running
 
 
-def backlogs() -> list[Backlog]:
-    """Rows that are due by kind, of sellers whose work can run. One query over the rows that wait."""
-    due = Work.objects.filter(can_run(), state=Work.State.READY, due_at__lte=Now()) | Work.objects.filter(
-        can_run(), state=Work.State.READY, fails__gt=0
-    )
-    rows = due.order_by().values("kind").annotate(count=Count("pk"), since=Min("wanted_since"))
-    return [Backlog(row["kind"], row["count"], row["since"]) for row in rows]
-
-
-def by_kind() -> list[dict[str, Any]]:
-    """Rows that are not done, by kind: ready, leased, dead and how long the oldest of them is wanted. One query."""
+def by_kind() -> list[KindOfWork]:
+    """Rows that are not done, by kind. One query."""
     some = Q(state=Work.State.READY) | Q(state=Work.State.LEASED) | Q(state=Work.State.DEAD)  # an index each
-    rows = Work.objects.filter(some).order_by().values("kind")
     counted = {state: Count("pk", filter=Q(state=state)) for state in ("ready", "leased", "dead")}
     waiting = Q(state__in=[Work.State.READY, Work.State.LEASED])
-    found: Iterable[Any] = rows.annotate(**counted, oldest=Min("wanted_since", filter=waiting)).order_by("kind")
-    return list(found)
+    due = Q(can_run(), Q(due_at__lte=Now()) | Q(fails__gt=0), state=Work.State.READY)
+    rows = Work.objects.filter(some).order_by("kind").values("kind")
+    found = rows.annotate(
+        **counted,
+        since=Min("wanted_since", filter=waiting),
+        due=Count("pk", filter=due),
+        due_since=Min("wanted_since", filter=due),
+    )
+    return [KindOfWork(**row) for row in found]

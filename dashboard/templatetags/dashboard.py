@@ -20,6 +20,11 @@ def length(span: timedelta | None) -> str:
 
 
 @register.filter
+def share(part: float | None) -> str:
+    return wording.share(part)
+
+
+@register.filter
 def lag_tone(lag: timedelta | None) -> str:
     return wording.lag_tone(lag)
 

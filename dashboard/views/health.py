@@ -2,6 +2,7 @@
 
 import ipaddress
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -12,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dashboard import metrics as measuring
-from dashboard import processes
+from dashboard import numbers, processes
 
 
 @login_not_required
@@ -27,10 +28,16 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, pump, every worker lane and beat: 200 where all were seen within a minute, else 503."""
+    """Database, pump, every worker lane and beat: 200 where all were seen within a minute, else 503.
+
+    Who may ask for /metrics is told the numbers of Today too.
+    """
     checks = readiness()
     ready = all(checks.values())
-    return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+    answer: dict[str, Any] = {"ready": ready, "checks": checks}
+    if checks["database"] and may_see_numbers(request):
+        answer["numbers"] = numbers.totals(numbers.read(timezone.now()))
+    return JsonResponse(answer, status=200 if ready else 503)
 
 
 @login_not_required
@@ -38,10 +45,14 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text; for this machine, or with METRICS_TOKEN as bearer."""
-    if not (is_local(request) or has_token(request)):
+    if not may_see_numbers(request):
         return HttpResponse("Ask from this machine, or send METRICS_TOKEN.\n", status=403, content_type="text/plain")
     body = measuring.exposition(timezone.now())
     return HttpResponse(body, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def may_see_numbers(request: HttpRequest) -> bool:
+    return is_local(request) or has_token(request)
 
 
 def is_local(request: HttpRequest) -> bool:

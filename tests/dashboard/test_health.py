@@ -23,7 +23,7 @@ def test_alive_without_a_database_and_without_login(client):
 
 
 def test_ready_when_every_process_was_seen(client, beating):
-    answer = client.get("/readyz")
+    answer = client.get("/readyz", REMOTE_ADDR="10.0.0.9")
 
     assert answer.status_code == 200
     assert answer.json() == {"ready": True, "checks": {"database": True} | dict.fromkeys(NAMES, True)}
@@ -45,7 +45,16 @@ def test_never_seen_is_not_ready(client, db):
 
 def test_ready_asks_once(client, beating, django_assert_num_queries):
     with django_assert_num_queries(1):
-        client.get("/readyz")
+        client.get("/readyz", REMOTE_ADDR="10.0.0.9")
+
+
+def test_the_numbers_are_for_this_machine_or_who_has_the_token(client, beating, settings):
+    assert "numbers" in client.get("/readyz").json()
+    assert "numbers" not in client.get("/readyz", headers={"x-forwarded-for": "10.0.0.9"}).json()
+
+    settings.METRICS_TOKEN = "s3cret"
+    token = {"authorization": "Bearer s3cret"}
+    assert "numbers" in client.get("/readyz", REMOTE_ADDR="10.0.0.9", headers=token).json()
 
 
 def test_a_database_that_refuses_is_said_not_raised(client, db):
@@ -81,8 +90,11 @@ def test_metrics_tell_work_pushes_and_processes(client, beating, shop):
         assert line in text, line
 
 
-def test_metrics_cost_five_queries(client, beating, django_assert_num_queries):
-    with django_assert_num_queries(5):
+def test_metrics_cost_the_same_with_many_sellers(client, beating, shop, django_assert_num_queries):
+    for number in range(12):
+        account = shop.seller(f"SELLER_{number}")
+        shop.dead(account, "price", f"MLA{number}")
+    with django_assert_num_queries(10):
         metrics(client)
 
 

@@ -23,7 +23,7 @@ def test_the_shape_of_the_json(shop):
 
     report = json.loads(printed("--json"))
 
-    assert list(report) == ["sellers", "work", "processes"]
+    assert list(report) == ["sellers", "work", "processes", "totals"]
     assert list(report["sellers"][0]) == [
         "nickname",
         "user_id",
@@ -36,13 +36,23 @@ def test_the_shape_of_the_json(shop):
         "max_staleness_s",
         "order_lag_s",
         "push_lag_s",
+        "rate_used",
+        "token_left_s",
     ]
     assert {row["nickname"]: row["state"] for row in report["sellers"]} == {
         "TIENDA_SUR": "connected",
         "OUTLET_NORTE": "needs_reconnect",
         "HOGAR_MX": "paused",
     }
-    assert list(report["work"][0]) == ["kind", "ready", "leased", "dead", "oldest_s"]
+    assert list(report["work"][0]) == [
+        "kind",
+        "ready",
+        "leased",
+        "dead",
+        "oldest_s",
+        "backlog",
+        "backlog_oldest_s",
+    ]
     assert {row["kind"]: row["dead"] for row in report["work"]} == {"order": 1, "price": 3, "stock": 0}
     assert [row["name"] for row in report["processes"]] == [
         "pump",
@@ -72,6 +82,8 @@ def test_the_numbers_of_a_seller(shop):
         "max_staleness_s": pytest.approx(38 * 60),
         "order_lag_s": pytest.approx(1.1),
         "push_lag_s": pytest.approx(1.4),
+        "rate_used": 0.0,
+        "token_left_s": pytest.approx(4 * 3600),
     }
 
 
@@ -98,8 +110,11 @@ def test_people_read_columns(shop):
 
     text = printed()
 
-    assert text.startswith("SELLERS\n  nickname")
-    assert "PROCESSES" in text
+    assert text.startswith("IN ALL\n  Order lag")
+    assert "OUTLET_NORTE" in text
+    assert "Needs reconnect" in text
+    assert "Push a price" in text
+    assert "seen 14 min ago" in text
 
 
 def test_a_process_seen_in_the_future_is_seen_now(shop):
