@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from catalog import matching
+from catalog import matching, shape_changes
 from catalog.models import Listing
 from catalog.reading import PAGE, Page, Reader
 from catalog.storing import NotTheirs, Saved, save_item, save_items
@@ -217,6 +217,7 @@ class Run:
 
     def _match(self) -> None:
         self.at.linked = matching.link_exact(account_id=self.account.pk)
+        shape_changes.note_successors(self.account.pk)
         point("import.matched")
         SellerAccount.objects.filter(pk=self.account.pk).update(catalog_imported_at=timezone.now())
         self.at.stage = "done"

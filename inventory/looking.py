@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Collate
 from django.utils import timezone
 
-from catalog import matching, storing
+from catalog import matching, shape_changes, storing
 from catalog.models import Listing, SkuMapping
 from inventory import lamps, wants
 from inventory.intents import Intent, intents_of, linked
@@ -52,6 +52,7 @@ def take_in(account: SellerAccount, items: Items, *, now: datetime | None = None
         if new := [one.variations[unit].pk for one in saved for unit in one.new_variation_ids]:
             matching.link_exact(variation_ids=new)
         want_neighbours(one.listing for one in saved if begins_or_ends_selling(one))
+        follow_shapes(account, saved)
     mark_gone(account, [item_id for item_id, item in items.items() if item is None])
     point("look.saved")
     intents = intents_of(linked().filter(listing__account=account, listing__item_id__in=list(items)))
@@ -70,6 +71,13 @@ def begins_or_ends_selling(saved: storing.Saved) -> bool:
     before, _now = saved.changes.get("status", (status, status))
     sub_before, _now = saved.changes.get("sub_status", (sub_status, sub_status))
     return can_sell(status=before, sub_status=sub_before) != can_sell(status=status, sub_status=sub_status)
+
+
+def follow_shapes(account: SellerAccount, saved: Iterable[storing.Saved]) -> None:
+    """Where something new is for sale, or something ended, one may have taken the other's place."""
+    if any(one.created or one.new_variation_ids or one.shape or "status" in one.changes for one in saved):
+        shape_changes.note_successors(account.pk)
+        shape_changes.settle()
 
 
 def want_neighbours(listings: Iterable[Listing]) -> None:

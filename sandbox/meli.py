@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from sandbox import activation, by_hand, full, global_accounts, global_listing, kits, migration, shipping
+from sandbox import activation, by_hand, full, global_accounts, global_listing, kits, migration, reshaping, shipping
 from sandbox.sellers import Seller
 from sandbox.state import Item, UserProduct
 from sandbox.trade import Shipment
@@ -43,6 +43,35 @@ class MeliDoes:
             item = self._world.items[item_id]
             activation.activate_user_products(self._world, self._world.sellers[item.seller_id])
             return migration.start(self._world, item)
+
+    def remove_variation(self, item_id: str, variation_id: int) -> None:
+        """The seller takes a variation away in the panel."""
+        with self._world.lock:
+            reshaping.remove_variation(self._world, self._world.items[item_id], variation_id)
+
+    def split_off(self, item_id: str, variation_id: int) -> Item:
+        """A variation becomes a listing of its own; the rest stays as it was."""
+        with self._world.lock:
+            return reshaping.split_off(self._world, self._world.items[item_id], variation_id)
+
+    def flatten(self, item_id: str, variation_id: int) -> None:
+        """A listing with variations goes on without: it sells this one."""
+        with self._world.lock:
+            reshaping.flatten(self._world, self._world.items[item_id], variation_id)
+
+    def make_kit(self, item_id: str, components: Mapping[str, int]) -> None:
+        """A listing becomes a kit: user product id -> how many of it."""
+        with self._world.lock:
+            reshaping.make_kit(self._world, self._world.items[item_id], components)
+
+    def end_kit(self, item_id: str) -> None:
+        with self._world.lock:
+            reshaping.end_kit(self._world, self._world.items[item_id])
+
+    def send_by(self, item_id: str, logistic_type: str) -> None:
+        """A listing's parcels leave another way."""
+        with self._world.lock:
+            reshaping.send_by(self._world, self._world.items[item_id], logistic_type)
 
     def change_logistic_type(self, order_id: int, logistic_type: str) -> Shipment:
         """ML sends a parcel another way than it said: from Full, by Flex (`self_service`), `cross_docking` …"""

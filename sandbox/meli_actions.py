@@ -37,6 +37,23 @@ def _relist(world: World, given: Parameters) -> Json:
     return {"item_id": new.id, "parent_item_id": new.parent_item_id}
 
 
+def _split_off(world: World, given: Parameters) -> Json:
+    new = world.split_off(text(given, "item_id"), whole(given, "variation_id"))
+    return {"item_id": new.id, "user_product_id": new.own.user_product_id}
+
+
+def _flatten(world: World, given: Parameters) -> Json:
+    item_id = text(given, "item_id")
+    world.flatten(item_id, whole(given, "variation_id"))
+    return {"item_id": item_id, "user_product_id": world.items[item_id].own.user_product_id}
+
+
+def _send_by(world: World, given: Parameters) -> Json:
+    item_id = text(given, "item_id")
+    world.send_by(item_id, text(given, "logistic_type"))
+    return {"item_id": item_id, "logistic_type": world.items[item_id].logistic_type}
+
+
 def _logistic_type(world: World, given: Parameters) -> Json:
     shipment = world.change_logistic_type(whole(given, "order_id"), text(given, "logistic_type"))
     return {"shipment_id": shipment.id, "logistic_type": shipment.logistic_type}
@@ -74,6 +91,9 @@ MELI_ACTIONS: dict[str, Callable[[World, Parameters], Json]] = {
     "activate_user_products": _activate_user_products,
     "migrate": _migrate,
     "relist": _relist,
+    "split_off": _split_off,
+    "flatten": _flatten,
+    "send_by": _send_by,
     "logistic_type": _logistic_type,
     "receive_in_full": _receive_in_full,
     "add_kit": _add_kit,

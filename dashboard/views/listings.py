@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from catalog import shape_changes, shape_words
 from catalog.lifecycle import words_of
 from catalog.models import Listing, Variation
 from dashboard import jobs, marketplaces, why
@@ -90,6 +91,7 @@ def detail(found: Listing, units: list[Any]) -> dict[str, Any]:
         "listing": found,
         "there": marketplaces.lines_of(found) if found.account.is_global else [],
         "words": words_of(found),
+        "shapes": [(one, shape_words.of(one)) for one in shape_changes.open_changes().filter(listing=found)],
         "units": [{"unit": unit, "lamps": lamps_of(target_of(unit)), "shown": shown_of(unit)} for unit in units],
         "siblings": [(one, words_of(one)) for one in listings.siblings_of(found, units)],
         "price_why": why.price(found, units),

@@ -70,7 +70,7 @@ def test_pages_of_sellers_by_warehouse(staff, site, look, account):
         {
             "stores": f"/warehouses/sellers/{account.pk}/stores/",
             "publish": f"/sellers/{account.pk}/publish/?sku=TAZA",
-            "moved": "/mapping/moved/",
+            "moved": "/mapping/changed/",
             "full": f"/full/{in_full.inventory_id}/",
             "product-in-full": "/inventory/TAZA/",
             "why-in-full": f"/listings/{in_full.listing.item_id}/why/{in_full.pk}/",

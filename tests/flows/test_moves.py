@@ -2,6 +2,7 @@
 
 import pytest
 
+from catalog import shape_changes
 from catalog.models import Listing, SkuMapping, Variation
 from inventory.models import StockTarget
 from orders.models import Order, OrderLine
@@ -12,6 +13,11 @@ from sellers.models import Work
 def reds(shop, world):
     """The set's blue mug, as the shop has it: the product is linked, its SKU at ML says something else."""
     return world.items[shop.mug_set_at_casa]
+
+
+def move_all(client):
+    named = [f"{one.change.pk}:{one.seen}" for one in shape_changes.waiting() if one.moves]
+    client.post("/mapping/changed/", {"answer": "apply", "change": named})
 
 
 def puts_to(world, item_id):
@@ -54,7 +60,7 @@ def test_variations_that_become_listings_are_proposed_moved_and_pushed(
     work_off()
     assert Order.objects.get(order_id=late.id).stock_state == "unlinked"
 
-    client.post("/mapping/moved/", {"unit": successor.pk})
+    move_all(client)
     work_off()
 
     assert world.items[successor.listing.item_id].available_quantity == 10 - 2 - 1 - 1
@@ -81,7 +87,7 @@ def test_a_relisted_listing_is_proposed_and_takes_the_stock_over(world, shop, de
     assert Listing.objects.get(item_id=new.id).status == "active"
 
     client.force_login(owner)
-    client.post("/mapping/moved/")
+    move_all(client)
     world.sell(shop.mug_at_aurora, 1)
     deliver()
     work_off()
