@@ -153,7 +153,7 @@ def written_since(count: StockCount) -> dict[int, Since]:
         seq__gt=F("level__product__count_lines__seq"),
     )
     rows = movements.order_by().values("level__product_id", "owner", "left_at", "kind")
-    by_product: dict[int, list[dict[str, Any]]] = {}
+    by_product: dict[int, list[Mapping[str, Any]]] = {}
     for row in rows.annotate(units=Sum("on_hand_delta")).exclude(units=0):
         by_product.setdefault(row["level__product_id"], []).append(row)
     return {product_id: _since(of_product) for product_id, of_product in by_product.items()}
