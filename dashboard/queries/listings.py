@@ -66,7 +66,10 @@ def units() -> QuerySet[Variation]:
 
 
 def search(listings: QuerySet[Listing], words: str) -> QuerySet[Listing]:
-    """Listings named exactly by item id, user product or SKU, or else those whose title contains the words."""
+    """Listings named exactly by item id, user product or SKU, or else those whose title contains the words.
+
+    A Global Selling item is found by the words of its listings in each country too.
+    """
     words = words.strip()
     if not words:
         return listings
@@ -77,7 +80,14 @@ def search(listings: QuerySet[Listing], words: str) -> QuerySet[Listing]:
         of_unit = Variation.objects.filter(user_product_id=words.upper()).values("listing_id")
         return listings.filter(Q(user_product_id=words.upper()) | Q(pk__in=of_unit))
     named = named_by_sku(words)
-    return listings.filter(pk__in=named) if named else listings.filter(title__icontains=words)
+    return listings.filter(pk__in=named or titled(words))
+
+
+def titled(words: str) -> QuerySet[Listing, int]:
+    """Listings whose title contains the words, and items with such a listing in some country: by the titles' index."""
+    found = Listing.objects.filter(title__icontains=words).order_by()
+    there = Listing.objects.filter(marketplaces__title__icontains=words).order_by()
+    return found.values_list("pk", flat=True).union(there.values_list("pk", flat=True), all=True)
 
 
 def named_by_sku(words: str) -> list[int]:

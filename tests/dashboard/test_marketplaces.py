@@ -50,6 +50,38 @@ def test_a_marketplaces_id_finds_the_item(desk, bottle, world):
     assert page.count(f"<code>{bottle.id}</code>") == 1
 
 
+@pytest.mark.parametrize("words", ["botella de acero", "BOTTLE"])
+def test_the_title_in_one_country_finds_the_item_once(desk, bottle, world, words):
+    Listing.objects.filter(item_id=world.children_of(bottle.id)["MLM"].id).update(title="Botella de acero")
+
+    page = desk.get("/listings/", {"q": words}).content.decode()
+
+    assert page.count(f"<code>{bottle.id}</code>") == 1
+    assert f"<code>{bottle.id}</code>" not in desk.get("/listings/", {"q": "garrafa"}).content.decode()
+
+
+def test_a_search_by_title_costs_the_same_with_more_marketplaces(
+    desk, bottle, world, pacific, work_off, django_assert_num_queries
+):
+    def count():
+        with django_assert_num_queries(LIST_PAGE + 2):  # and the two that look for a SKU
+            desk.get("/listings/?q=bottle")
+
+    desk.get("/listings/")
+    count()
+    for number in range(5):
+        world.add_global_item(pacific, title=f"Bottle {number}")
+    importing.start(account=Listing.objects.first().account)
+    work_off()
+    count()
+
+
+def test_the_page_of_an_item_leads_to_what_can_be_changed_of_it(desk, bottle):
+    page = desk.get(f"/listings/{bottle.id}/").content.decode()
+
+    assert f'href="/prices/{Listing.objects.get(item_id=bottle.id).pk}/marketplace/"' in page
+
+
 def test_the_page_of_an_item_shows_each_marketplace(desk, bottle, world):
     page = desk.get(f"/listings/{bottle.id}/").content.decode()
 
