@@ -23,6 +23,7 @@ from mercadolibre.resources.items import Item
 from sellers import work
 from sellers.clients import client_for
 from sellers.outcomes import TryLater
+from sellers.points import point
 from ui.stored import together
 
 LOOK_AGAIN = timedelta(seconds=30)
@@ -115,7 +116,9 @@ def is_so(item: Item, change: MarketplaceChange) -> bool:
 def _write(client: Client, item: Item, change: MarketplaceChange) -> None:
     if not isinstance(client, GlobalClient):
         raise ValueError(f"{item.id} is not of a Global Selling seller")
+    point("marketplace.before_put")
     KINDS[change.field].send(client, item, value_of(change))
+    point("marketplace.after_put")
     change.sent_at = change.sent_at or timezone.now()
     change.times_sent += 1
     change.save(update_fields=["sent_at", "times_sent"])

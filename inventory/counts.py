@@ -21,6 +21,7 @@ from inventory import count_rules, ledger
 from inventory.count_rules import Approval, Parcel
 from inventory.ledger import Change
 from inventory.models import CountLine, StockCount, StockLevel, StockMovement, Warehouse
+from sellers.points import point
 from ui.permissions import ADMINISTRATOR, MANAGER, has_role
 
 Kind = StockMovement.Kind
@@ -192,6 +193,7 @@ def _apply(count: StockCount, lines: Sequence[CountLine], *, by: Any, because: s
         for line in lines
     ]
     ledger.record(changes, operation=f"count:{count.pk}", reason=count.reason[:200], actor=by, at=count.counted_at)
+    point("count.booked")
     count.decided_because = because
     _decide(count, State.APPROVED, by)
 

@@ -1,0 +1,1 @@
+"""What happens when a process dies, or something else happens, at every place where it matters."""
