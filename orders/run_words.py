@@ -36,8 +36,5 @@ def came_of_it(run: Run) -> str:
     """Nothing, or what was recovered and changed."""
     if not run.recovered and not run.changed:
         return _("Nothing was missing here, nothing changed.")
-    told_of = ngettext("%(count)s recovered,", "%(count)s recovered,", run.recovered) % {
-        "count": grouped(run.recovered)
-    }
-    changed = ngettext("%(count)s changed.", "%(count)s changed.", run.changed) % {"count": grouped(run.changed)}
-    return f"{told_of} {changed}"
+    numbers = {"recovered": grouped(run.recovered), "changed": grouped(run.changed)}
+    return _("Recovered: %(recovered)s, changed: %(changed)s.") % numbers

@@ -78,6 +78,7 @@ MENU = (
         (
             Entry("dashboard:pushes", _("Pushes"), "upload"),
             Entry("sellers:notifications", _("Notifications"), "bell"),
+            Entry("orders:runs", _("Reconciliation"), "refresh"),
             Entry("dashboard:jobs", _("Jobs"), "gear"),
         ),
     ),
