@@ -8,8 +8,10 @@ from inventory import ledger, patrol
 from inventory.models import StockTarget, Warehouse
 from sellers import work
 from sellers.models import PushAttempt
+from tests.flows.conftest import link
 
 PAGE = "/mapping/changed/"
+ALONE = {"handler": "inventory.stock_push.push", "lane": "pushes", "priority": 50}
 
 
 def puts_to(world, item_id):
@@ -187,19 +189,39 @@ def test_another_way_of_sending_needs_nobody(world, shop, arrive, more):
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_a_push_that_reads_another_shape_than_was_stored_does_not_write(world, shop, work_off, more, deliver, together):
+def test_a_push_that_reads_another_shape_than_was_stored_does_not_write(
+    world, shop, work_off, more, settings, together
+):
     """Nobody told us: the push itself finds out, right before it would write."""
+    if not together:
+        settings.WORK_KINDS = {**settings.WORK_KINDS, "stock": ALONE}
     world.flatten(shop.mug_set_at_casa, shop.blue)
     world.drain_notifications()
-    world.requests.clear()
     more()
-    if not together:
-        (row,) = work.claim(1, kinds=["stock"], who="test") if False else [None]
     work_off()
 
     assert puts_to(world, shop.mug_set_at_casa) == []
     assert changes() == {(shop.mug_set_at_casa, "flattened", "open")}
-    assert not PushAttempt.objects.filter(item_id=shop.mug_set_at_casa, started_at__isnull=True).exists()
+    assert world.items[shop.mug_at_casa].available_quantity == 11
+    assert not PushAttempt.objects.filter(item_id=shop.mug_set_at_casa, changes__contains=[{"new": 11}]).exists()
+
+
+def test_what_stays_is_written_by_a_read_after_the_one_that_found_the_rest_gone(world, shop, work_off, more):
+    link(shop.mug_set_at_casa, shop.mug, variation_id=12)
+    work_off()
+    world.remove_variation(shop.mug_set_at_casa, shop.blue)
+    world.drain_notifications()
+    world.requests.clear()
+    more()
+    work_off()
+
+    calls = [one for one in world.requests if shop.mug_set_at_casa in one.path + one.query]
+    first = next(number for number, one in enumerate(calls) if one.method == "PUT")
+    assert [(one.method, one.path) for one in calls[:first]] == [
+        ("GET", "/items/bulk"),
+        ("GET", f"/items/{shop.mug_set_at_casa}"),
+    ]
+    assert world.items[shop.mug_set_at_casa].available_quantity == 11
 
 
 def test_a_price_push_that_reads_another_shape_does_not_write_either(world, shop, work_off, arrive):
