@@ -78,13 +78,18 @@ def pause_of(times: int, chance: float) -> timedelta:
 
 
 def opened(circuit: Circuit, *, now: datetime, chance: float) -> Circuit:
-    """The breaker after too many bad calls, or after a bad probe. One that is open stays as it is."""
-    if circuit.state == OPEN:
+    """The breaker after too many bad calls. One that is not closed stays as it is."""
+    if circuit.state != CLOSED:
         return circuit
-    again = circuit.state == PROBING or (circuit.closed_at is not None and now - circuit.closed_at < SOON)
+    again = circuit.closed_at is not None and now - circuit.closed_at < SOON
     times = circuit.times + 1 if again else 1
-    began = circuit.opened_at if circuit.state == PROBING else now
-    return replace(circuit, state=OPEN, times=times, opened_at=began, probe_at=now + pause_of(times, chance))
+    return replace(circuit, state=OPEN, times=times, opened_at=now, probe_at=now + pause_of(times, chance))
+
+
+def opened_again(circuit: Circuit, *, now: datetime, chance: float) -> Circuit:
+    """The breaker after a bad probe."""
+    times = circuit.times + 1
+    return replace(circuit, state=OPEN, times=times, probe_at=now + pause_of(times, chance))
 
 
 def probing(circuit: Circuit, *, now: datetime) -> Circuit:

@@ -3,8 +3,11 @@
 All processes share one count in Redis: a GCRA per bucket, all buckets of a call taken together or none, in one round
 trip. While Redis is silent each process counts by itself, at its share of the rate: slow, never open.
 
-    seller       80 % of MELI_RATE_PER_MINUTE times the seller's rate factor, a burst of two seconds' worth
-    lane         pushes at most 80 % of that, bulk at most 50 %, so that orders always find room
+    seller       the budget: 80 % of MELI_RATE_PER_MINUTE times the seller's rate factor, a burst of two seconds' worth;
+                 the rest is left to the seller's other applications and to how ML counts
+    lane         pushes may use all but a fiftieth of it, bulk half; a lower lane finds the burst empty earlier (at 80 %
+                 and 50 % of it), so that orders find room at once and pushes go before bulk
+    retries      a fifth of the budget for calls of work that failed before, so that an outage is not made worse
     application  MELI_APP_RATE_PER_HOUR, where it is set
     stock reads  80 of the 100 reads of user-product stock that ML allows a minute
 """
@@ -12,6 +15,7 @@ trip. While Redis is silent each process counts by itself, at its share of the r
 from __future__ import annotations
 
 import contextlib
+import random
 import re
 import threading
 import time
@@ -24,6 +28,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Least, Now
 from redis.backoff import NoBackoff
@@ -35,7 +40,8 @@ from sellers.models import SellerAccount
 from sellers.outcomes import TryLater
 
 USED_SHARE = 0.8
-LANE_SHARE = {"orders": 1.0, "pushes": 0.8, "bulk": 0.5}
+LANE_SHARE = {"orders": 1.0, "pushes": 0.98, "bulk": 0.5}  # of the rate
+LANE_BURST = {"orders": 1.0, "pushes": 0.8, "bulk": 0.5}  # of the burst
 BURST_SECONDS = 2.0
 STOCK_READS_PER_MINUTE = 80
 TOKEN_CALLS_PER_MINUTE = 60
@@ -44,8 +50,14 @@ REDIS_TIMEOUT = 0.05
 REDIS_PAUSE = 1.0  # seconds without asking a Redis that did not answer
 PROCESSES = 8  # what one process may use of the rate while it counts alone
 PATIENCE = 1.0  # seconds a call waits for its turn before the whole work is put back
+RETRY_SHARE = 0.2
+RETRY_BURST_SECONDS = 10.0
+SLOWED_AT_MOST = 0.1  # of the rate is left however often ML says 429
+PAUSE = (2.0, 5.0)  # seconds after the first 429, doubled with each that follows
+LONGEST_PAUSE = 60.0
 
 _lane: ContextVar[str] = ContextVar("lane", default="orders")
+_retrying: ContextVar[bool] = ContextVar("retrying", default=False)
 _ahead: ContextVar[list[int] | None] = ContextVar("ahead", default=None)  # calls of a seller taken and not made yet
 
 
@@ -61,6 +73,16 @@ def in_lane(lane: str) -> Iterator[None]:
 
 def current_lane() -> str:
     return _lane.get()
+
+
+@contextlib.contextmanager
+def retrying(again: bool) -> Iterator[None]:
+    """Calls made inside are tries again of what failed before, where `again` is true."""
+    token = _retrying.set(again)
+    try:
+        yield
+    finally:
+        _retrying.reset(token)
 
 
 @dataclass(frozen=True)
@@ -87,16 +109,19 @@ def bucket(key: str, per_second: float, burst: float) -> Bucket:
 def buckets_for(*, account_id: int, lane: str, factor: float, stock_read: bool) -> list[Bucket]:
     """Every bucket that one call has to pass."""
     per_second = settings.MELI_RATE_PER_MINUTE / 60 * USED_SHARE * factor
-    share, burst = LANE_SHARE[lane], BURST_SECONDS * per_second
+    share, burst = LANE_SHARE[lane], BURST_SECONDS * per_second * LANE_BURST[lane]
     # A lower lane finds the seller's bucket full earlier: the rest of the burst is kept for the lanes above.
-    found = [bucket(f"{account_id}", per_second, burst * share)]
+    found = [bucket(f"{account_id}", per_second, burst)]
     if share < 1:
-        found.append(bucket(f"{account_id}:{lane}", per_second * share, burst * share))
+        found.append(bucket(f"{account_id}:{lane}", per_second * share, burst))
+    if _retrying.get():
+        retries = per_second * RETRY_SHARE
+        found.append(bucket(f"{account_id}:retries", retries, retries * RETRY_BURST_SECONDS))
     if stock_read:
         found.append(bucket(f"{account_id}:stock", STOCK_READS_PER_MINUTE / 60, BURST_SECONDS * 2))
     if settings.MELI_APP_RATE_PER_HOUR:
         per_second = settings.MELI_APP_RATE_PER_HOUR / 3600
-        found.append(bucket("application", per_second, per_second * 60 * share))
+        found.append(bucket("application", per_second, per_second * 60 * LANE_BURST[lane]))
     return found
 
 
@@ -224,8 +249,35 @@ class BudgetTransport:
         stock_read = request.method == "GET" and STOCK_READ.fullmatch(request.path) is not None
         lane = self.lane or current_lane()
         if stock_read or not is_taken(self.account_id):
-            take(buckets_for(account_id=self.account_id, lane=lane, factor=self.factor, stock_read=stock_read))
+            buckets = buckets_for(account_id=self.account_id, lane=lane, factor=self.factor, stock_read=stock_read)
+            take(buckets)
         return self.inner.send(request, base_url=base_url, access_token=access_token)
+
+
+# What was sent before the last 429 came, or while its pause lasts, belongs to the same burst.
+SLOW_DOWN = """
+update sellers_selleraccount
+   set rate_factor = greatest(rate_factor / 2, %(least)s), slowed_at = now(), slowed_times = counted.times,
+       throttle_until = now() + make_interval(
+         secs => greatest(least(%(pause)s * 2 ^ (counted.times - 1), %(longest)s), %(asked)s))
+  from (select id, case when slowed_at > now() - interval '3 minutes'
+                        then least(slowed_times + 1, 10) else 1 end as times
+          from sellers_selleraccount where id = %(id)s for update) as counted
+ where sellers_selleraccount.id = counted.id and coalesce(throttle_until, '-infinity') <= now()
+   and coalesce(slowed_at, '-infinity') < now() - make_interval(secs => %(elapsed)s)
+"""
+
+
+def slow_down(account_id: int, *, elapsed: float, retry_after: float | None = None) -> bool:
+    """ML said 429 to a call that took `elapsed` seconds: half the rate for all workers, and a pause.
+
+    However many calls of one burst are refused, it happens once. False where it had happened.
+    """
+    pause = random.uniform(*PAUSE)  # noqa: S311  spreads sellers, guards nothing
+    values = {"id": account_id, "elapsed": elapsed, "pause": pause, "asked": retry_after or 0.0}
+    with connection.cursor() as cursor:
+        cursor.execute(SLOW_DOWN, values | {"least": SLOWED_AT_MOST, "longest": LONGEST_PAUSE})
+        return bool(cursor.rowcount)
 
 
 def recover() -> None:

@@ -9,49 +9,51 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from mercadolibre.client import Client, client_class
+from mercadolibre.envelopes import retry_after
+from mercadolibre.errors import TransportError
 from mercadolibre.oauth import OAuthClient
 from mercadolibre.protocol import Request, Response
 from mercadolibre.transport import RequestsTransport, Transport
-from sellers import grants
+from sellers import breakers, breaking, budget, grants, writing
 from sellers.budget import BudgetTransport
-from sellers.models import Grant, SellerAccount
-from sellers.outcomes import TryLater
+from sellers.models import Breaker, Grant, SellerAccount
+from sellers.outcomes import TryLater, Unavailable, WritesHeld
 
 TOKEN_WAIT = timedelta(seconds=3)
+SOON = timedelta(seconds=1)
 RECONNECT_WAIT = timedelta(minutes=5)
 SWITCH_SEEN_FOR = 0.25  # seconds
-MAY_WRITE = """
-select status = 'connected' and mode = 'live' and not pushes_paused from sellers_selleraccount where id = %s
-"""
 
 
-def client_for(account: SellerAccount, *, lane: str | None = None) -> Client:
+def client_for(account: SellerAccount, *, lane: str | None = None, probing: bool = False) -> Client:
     """A client that speaks for a seller; make one for each piece of work, its token ends within hours.
 
     `lane` names the budget to use; the lane of the work being done unless said. Raises TryLater while the seller is
-    not connected, slowed down by ML, or the token has to be renewed first, which is asked for. The calls raise
-    TryLater too, where the budget is empty or the token was renewed meanwhile.
+    not connected, slowed down by ML, held back by a breaker (unless `probing`), or the token has to be renewed first,
+    which is asked for. The calls raise TryLater too, where one of these came meanwhile or the budget is empty.
     """
-    grant = usable_grant(account.pk)
-    transport = BudgetTransport(
-        SellerTransport(base_transport(), grant.pk), account.pk, factor=grant.account.rate_factor, lane=lane
-    )
+    grant = usable_grant(account.pk, probing=probing)
+    inner = SellerTransport(base_transport(), grant.pk, account.pk, probing=probing)
+    transport = BudgetTransport(inner, account.pk, factor=grant.account.rate_factor, lane=lane)
     made = client_class(account.site_id)
     return made(transport, settings.MELI_API_URL, grants.access_token(grant), may_write=Switch(account.pk))
 
 
-def usable_grant(account_id: int) -> Grant:
+def usable_grant(account_id: int, *, probing: bool = False) -> Grant:
     """The seller's current pair, with an access token that is not known to be bad. Raises TryLater."""
-    grant: Any = grants.current(account_id)
+    held = Breaker.objects.filter(breakers.holding(account_id)).order_by("-probe_at").values("probe_at")[:1]
+    grant: Any = grants.current(account_id, held_until=Subquery(held))
     if grant is None or grant.account.status != SellerAccount.Status.CONNECTED:
         raise TryLater("The seller has to connect again first.", RECONNECT_WAIT)
     now, throttle_until = grant.read_at, grant.account.throttle_until
+    if grant.held_until and not probing:
+        raise Unavailable(max(grant.held_until - now, SOON))
     if throttle_until and throttle_until > now:
         raise TryLater("Mercado Libre asked us to slow down.", throttle_until - now)
     wanted_at = grant.account.refresh_wanted_at
@@ -74,7 +76,10 @@ def want_refresh(account_id: int) -> None:
 
 @dataclass
 class Switch:
-    """The switch for writing, read at the moment of writing. Between many small writes it is not read for each."""
+    """The switch for writing, read at the moment of writing. Between many small writes it is not read for each.
+
+    Raises WritesHeld where writing is off for now only; False where the seller is not to be written to at all.
+    """
 
     account_id: int
     is_on: bool = False
@@ -82,29 +87,45 @@ class Switch:
 
     def __call__(self) -> bool:
         if not self.is_on or time.monotonic() - self.read_at > SWITCH_SEEN_FOR:
-            self.is_on, self.read_at = may_write_now(self.account_id), time.monotonic()
+            found = writing.may_write(self.account_id)
+            self.is_on, self.read_at = found.on, time.monotonic()
+            if found.held:
+                raise WritesHeld(found.words)
         return self.is_on
-
-
-def may_write_now(account_id: int) -> bool:
-    """`SellerAccount.may_write`, by the shortest way."""
-    with connection.cursor() as cursor:
-        cursor.execute(MAY_WRITE, [account_id])
-        return bool(cursor.fetchone()[0])
 
 
 @dataclass(frozen=True)
 class SellerTransport:
-    """Tells a token that ended from one that another process has just replaced."""
+    """Watches what answers a seller gets: whether any come, whether ML says 429, whether the token has ended.
+
+    A token that ended is told from one that another process has just replaced.
+    """
 
     inner: Transport
     grant_id: int
+    account_id: int
+    probing: bool = False
 
     def send(self, request: Request, *, base_url: str, access_token: str | None) -> Response:
-        response = self.inner.send(request, base_url=base_url, access_token=access_token)
+        if not self.probing:
+            breakers.check(self.account_id)
+        scope = breakers.scope_of(self.account_id)
+        try:
+            response = self.inner.send(request, base_url=base_url, access_token=access_token)
+        except TransportError as error:
+            breakers.count(scope, bad=True, words=str(error))
+            raise
+        breakers.count(scope, bad=breaking.is_bad(response.status), words=f"{request.name} {response.status}")
+        if response.status == 429:
+            self._slow_down(response)
         if response.status == 401 and not Grant.objects.filter(pk=self.grant_id, state=Grant.State.CURRENT).exists():
             raise TryLater("The access token was renewed meanwhile.", timedelta(seconds=0.2))
         return response
+
+    def _slow_down(self, response: Response) -> None:
+        asked = retry_after(response.headers.get("retry-after"), now=timezone.now())
+        budget.slow_down(self.account_id, elapsed=response.elapsed, retry_after=asked)
+        breakers.hold(self.account_id)
 
 
 def reading_client(access_token: str, *, site_id: str = "") -> Client:

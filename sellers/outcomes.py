@@ -1,10 +1,11 @@
 """What an error means for the work row and for the seller: one table.
 
 no answer, 5xx, not there yet   due again after 5 s, 30 s, 2 min, 10 min, 1 h, 6 h with jitter; then failed and shown
-429, budget empty, no token yet due again, nothing counted; 429 pauses the seller for all workers
+429, budget empty, no token yet due again, nothing counted; a 429 has paused the seller for all workers by then
+a breaker is open, writes stopped  the same; the row keeps its place
 401                             due again; the token is refreshed in its one place
 grant dead, permission missing  stays due; the seller needs reconnect, and connecting again lets the row run
-409                             due again soon: read again, decide again
+409                             due again soon: read again, decide again; after eight of them as no answer
 400, 404, 422, 403              failed with ML's words, their meaning and what to do
 anything else                   failed: a bug of ours, logged
 """
@@ -17,9 +18,7 @@ from datetime import timedelta
 from enum import Enum
 
 from django.db import InterfaceError, OperationalError
-from django.db.models import F
-from django.db.models.functions import Greatest, Now
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from mercadolibre import errors
 from sellers.models import SellerAccount
@@ -29,6 +28,8 @@ STEPS = [timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600, 21600
 NEVER_GIVEN_UP = {"order", "shipment", "order_poll", "missed_feeds", "connected", "mapping"}
 LOOKED_FOR = {"order", "shipment"}  # a 404 may only mean: not visible yet
 NOT_FOUND_TRIES = 4
+CONFLICT_TRIES = 8
+HELD_BACK = timedelta(seconds=5)
 # Said about one call, meant for all calls of the seller.
 OF_THE_SELLER = (
     errors.RateLimited,
@@ -47,9 +48,19 @@ class TryLater(Exception):
         self.delay = delay
 
 
+class Unavailable(TryLater):
+    """Calls are held back: Mercado Libre does not answer, or asked us to slow down."""
+
+    def __init__(self, delay: timedelta) -> None:
+        super().__init__("Calls for this seller are held back until Mercado Libre answers again.", delay)
+
+
+class WritesHeld(errors.WritesDisabled):
+    """Writing is off for now, by staff or by a brake: the wish stays, and is sent once writing goes on."""
+
+
 class AccountEffect(Enum):
     NONE = "none"
-    SLOW_DOWN = "slow_down"
     REFRESH = "refresh"
     NEEDS_RECONNECT = "needs_reconnect"
 
@@ -74,17 +85,21 @@ def outcome_of(error: Exception, *, kind: str, fails: int) -> Outcome:
         case TryLater():
             return Outcome("ready", error.delay, name, words, counted=False)
         case errors.RateLimited():
-            return Outcome("ready", jittered(timedelta(seconds=3)), name, words, False, AccountEffect.SLOW_DOWN)
+            return Outcome("ready", jittered(timedelta(seconds=3)), name, words, counted=False)
         case errors.ScopeBlocked() | errors.InvalidGrant() | errors.PolicyDenied():
             return Outcome("ready", STEPS[0], name, words, False, AccountEffect.NEEDS_RECONNECT)
         case errors.Unauthorized():
             return Outcome("ready", STEPS[0], name, words, False, AccountEffect.REFRESH)
-        case errors.Conflict() | errors.StaleRead():
+        case errors.Conflict() | errors.StaleRead() if fails < CONFLICT_TRIES:
             return again(timedelta(milliseconds=200 * 2 ** min(fails, 8)), name, words)
         case errors.NotFound() if kind in LOOKED_FOR:
             return not_there_yet(fails, name, words)
+        case errors.Conflict() | errors.StaleRead():
+            return backoff(kind, fails - CONFLICT_TRIES, name, words)
         case errors.TransportError() | errors.ServerError() | OperationalError() | InterfaceError():
             return backoff(kind, fails, name, words)
+        case WritesHeld():
+            return Outcome("ready", HELD_BACK, name, words, counted=False)
         case errors.WritesDisabled():
             return Outcome("idle", timedelta(0), name, words, counted=False)
         case errors.MeliError():
@@ -122,10 +137,6 @@ def apply_to_account(account_id: int, outcome: Outcome) -> None:
     """Write the effect on the seller, which every worker sees at its next claim."""
     account = SellerAccount.objects.filter(pk=account_id)
     match outcome.account:
-        case AccountEffect.SLOW_DOWN:
-            account.update(
-                throttle_until=timezone.now() + outcome.delay, rate_factor=Greatest(F("rate_factor") / 2, 0.1)
-            )
         case AccountEffect.REFRESH:
             account.filter(refresh_wanted_at__isnull=True).update(refresh_wanted_at=Now())
         case AccountEffect.NEEDS_RECONNECT:

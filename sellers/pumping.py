@@ -17,10 +17,11 @@ import psycopg
 from django.db import Error, close_old_connections, connection, connections
 from django.utils import timezone
 
-from sellers import inbox, schedule, tokens, work
+from sellers import inbox, probes, schedule, tokens, work
 from sellers.points import point
 from sellers.tasks import who
 from sellers.waking import Waker
+from sellers.work_sql import DUE
 
 logger = logging.getLogger(__name__)
 
@@ -30,12 +31,6 @@ GATHER = 0.02  # seconds that wishes are gathered before one wake-up is sent for
 BEAT_AWAY = 45.0
 BROKER_AWAY = 15.0
 KEEP_WAKING = 15.0  # every lane is woken this often, so that its worker is seen alive
-
-DUE = """
-select distinct w.lane from sellers_work w left join sellers_selleraccount a on a.id = w.account_id
- where w.state = 'ready' and w.due_at <= now()
-   and (a.id is null or (a.status = 'connected' and coalesce(a.throttle_until, '-infinity') <= now()))
-"""
 
 
 class Pump:
@@ -91,6 +86,7 @@ class Pump:
         point("pump.reaped")
         self._replay_spool()
         self._aside("refresh", refresh_tokens)
+        self._aside("probe", probes.probe_due)
         point("pump.before_wake")
         self._wake_due()
         now = timezone.now()
@@ -107,7 +103,7 @@ class Pump:
 
     def _wake_due(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(DUE)
+            cursor.execute(DUE, {"push_kinds": list(work.PUSH_KINDS)})
             lanes = {row[0] for row in cursor.fetchall()}
         if time.monotonic() - self.woken_at > KEEP_WAKING:
             lanes, self.woken_at = set(self.waker.queues), time.monotonic()

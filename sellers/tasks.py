@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from sellers import schedule, work
+from sellers import probes, schedule, work
 
 PUMP_AWAY = 15.0  # seconds
 
@@ -45,6 +45,7 @@ def tick() -> None:
     seen = schedule.last_seen("pump", now)
     if seen is None or seen > PUMP_AWAY:
         work.reap()
+        probes.probe_due()
         for wake_up in WAKE_UPS.values():
             wake_up.apply_async(expires=30)
 

@@ -26,7 +26,7 @@ from django.db.models.functions import Now
 
 from mercadolibre import errors
 from mercadolibre.oauth import Token
-from sellers import crypto, grants, renewal, work
+from sellers import breakers, crypto, grants, renewal, work
 from sellers.budget import take_token_call
 from sellers.clients import base_transport, oauth_client
 from sellers.models import RefreshAttempt, SellerAccount
@@ -55,8 +55,8 @@ class Result(Enum):
 def refresh_due(now: datetime) -> int:
     """Take in answers left on disk, then renew what is due, the next to end first. Returns how many were renewed."""
     replay()
-    renewed = 0
-    for due in renewal.due(now)[:AT_ONCE]:
+    renewed, ending = 0, renewal.due(now)
+    for due in ending[: how_many() if ending else 0]:
         try:
             take_token_call(patience=2)
             result = renew(due)
@@ -72,6 +72,13 @@ def refresh_due(now: datetime) -> int:
         if result is Result.APPLICATION_REFUSED:
             break
     return renewed
+
+
+def how_many() -> int:
+    """How many tokens to renew in this round: one, to try it, where the token endpoint's breaker is open."""
+    if not breakers.is_open(breakers.OAUTH):
+        return AT_ONCE
+    return len(breakers.take_probes(oauth=True))
 
 
 def renew(due: renewal.Due) -> Result:
@@ -144,13 +151,24 @@ def exchange(attempt: RefreshAttempt) -> Result:
         transport.prepare()
         token = oauth_client(transport).refresh(grants.refresh_token(attempt.grant))
     except errors.MeliError as error:
+        answered(good=not isinstance(error, errors.TransportError | errors.ServerError), words=str(error))
         return refused(attempt, error, transport.spooled)
     except OSError:
         finish(attempt, RefreshAttempt.Outcome.NOT_SENT)
         raise
     finally:
         transport.discard()
-    return settle(attempt, token, transport.spooled)
+    result = settle(attempt, token, transport.spooled)
+    answered(good=True)
+    return result
+
+
+def answered(*, good: bool, words: str = "") -> None:
+    """Count an answer of the token endpoint; where its breaker was open, this was the call that tries it."""
+    was_open = breakers.is_open(breakers.OAUTH)
+    breakers.count(breakers.OAUTH, bad=not good, words=words)
+    if was_open:
+        breakers.probed(breakers.OAUTH, good=good)
 
 
 def settle(attempt: RefreshAttempt, token: Token, spooled: Spooled | None) -> Result:

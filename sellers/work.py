@@ -236,7 +236,7 @@ def together_of(kind: str) -> Callable[[list[Claim]], Any] | None:
 def run(claimed: Claim) -> None:
     """Try one claimed row: the handler completes it, or its error does."""
     try:
-        with budget.in_lane(settings.WORK_KINDS[claimed.kind]["lane"]):
+        with budget.in_lane(settings.WORK_KINDS[claimed.kind]["lane"]), budget.retrying(claimed.fails > 0):
             handler_of(claimed.kind)(claimed)
         if not claimed.ended:
             with completing(claimed):
@@ -254,7 +254,7 @@ def run_together(claims: list[Claim]) -> None:
     if handler is None or not claims:
         return
     try:
-        with budget.in_lane(settings.WORK_KINDS[claims[0].kind]["lane"]):
+        with budget.in_lane(settings.WORK_KINDS[claims[0].kind]["lane"]), budget.retrying(claims[0].fails > 0):
             handler(claims)
     except Exception:  # whose fault it was shows when each is tried by itself
         logger.exception("work %s: %s rows could not be tried together", claims[0].kind, len(claims))
@@ -282,9 +282,10 @@ def _take(lane: int, who: str, batch: int) -> list[Claim]:
 
 
 def _by_kind(rows: Iterable[Claim]) -> Iterable[list[Claim]]:
-    found: dict[str, list[Claim]] = {}
+    """Rows of a kind together, but apart from those that failed before: their calls are counted as tries again."""
+    found: dict[tuple[str, bool], list[Claim]] = {}
     for claimed in rows:
-        found.setdefault(claimed.kind, []).append(claimed)
+        found.setdefault((claimed.kind, claimed.fails > 0), []).append(claimed)
     return found.values()
 
 

@@ -24,21 +24,39 @@ with bumped as (
 select lane, pg_notify(%s, lane::text) from bumped group by lane
 """
 
-# {limit}: how many, given by one of the two below.
-CLAIM = """
+# Sellers that ML can be called for now: connected, not slowed down, no breaker open.
+MAY_CALL = """
+(a.id is null or (a.status = 'connected' and coalesce(a.throttle_until, '-infinity') <= now()
+                  and a.id <> all(array(select account_id from sellers_breaker
+                                         where state <> 'closed' and account_id is not null))
+                  and not exists (select from sellers_breaker where scope = 'ml' and state <> 'closed')))
+"""
+# Work that writes waits in its place while a seller's pushes are paused or writing is stopped.
+MAY_PUSH = """
+not (w.kind = any(%(push_kinds)s)
+     and (coalesce(a.pushes_paused, false) or exists (select from sellers_writestop where ended_at is null)))
+"""
+
+# The lanes in which something is due.
+DUE = f"""
+select distinct w.lane from sellers_work w left join sellers_selleraccount a on a.id = w.account_id
+ where w.state = 'ready' and w.due_at <= now() and {MAY_CALL} and {MAY_PUSH}
+"""  # noqa: S608  no outside words in it
+
+# {{limit}}: how many, given by one of the two below.
+CLAIM = f"""
 with due as materialized (
   select w.id from sellers_work w left join sellers_selleraccount a on a.id = w.account_id
    where w.state = 'ready' and w.due_at <= now() and w.lane = %(lane)s
      and (%(kinds)s::text[] is null or w.kind = any(%(kinds)s))
-     and (a.id is null or (a.status = 'connected' and coalesce(a.throttle_until, '-infinity') <= now()
-                           and not (a.pushes_paused and w.kind = any(%(push_kinds)s))))
-   order by w.priority, w.due_at, w.id limit {limit} for update of w skip locked)
+     and {MAY_CALL} and {MAY_PUSH}
+   order by w.priority, w.due_at, w.id limit {{limit}} for update of w skip locked)
 update sellers_work w
    set state = 'leased', lease_token = gen_random_uuid(), lease_until = now() + %(lease)s, leased_by = %(who)s,
        claim_seq = w.want_seq, claims = w.claims + 1
   from due where w.id = due.id
 returning w.id, w.account_id, w.kind, w.key, w.lease_token, w.fails, w.wanted_since, w.claims, w.priority
-"""
+"""  # noqa: S608  no outside words in it
 
 CLAIM_SOME = CLAIM.format(limit="%(limit)s")
 # Half of what waits, so that workers share it: who takes all keeps the others idle.

@@ -19,7 +19,7 @@ from inventory.models import Warehouse
 from mercadolibre.oauth import Token
 from sandbox.sellers import Seller
 from sandbox.world import World
-from sellers import grants, inbox, tokens, work
+from sellers import breakers, grants, inbox, tokens, work
 from sellers.models import SellerAccount, Work
 from tests import world as behind_requests
 from ui.permissions import ROLES
@@ -42,6 +42,7 @@ post_migrate.connect(put_back_what_migrations_made, sender=apps.get_app_config("
 @pytest.fixture(autouse=True)
 def as_for_every_test(settings):
     cache.clear()
+    breakers.here = breakers.Counter()
     settings.UI_BADGES = None  # the menu's counts are kept for a while: whether a page asks for them would be chance
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -113,6 +114,7 @@ def work_off(db) -> Callable[..., int]:
             tokens.refresh_due(timezone.now())
             Work.objects.filter(state="ready").update(due_at="2000-01-01T00:00:00Z")
             SellerAccount.objects.update(throttle_until=None)
+            breakers.here.stopped.clear()
             done = sum(work.drain(lane, who="test") for lane in django_settings.LANES.values())
             if not done:
                 return tried

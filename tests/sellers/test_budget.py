@@ -1,14 +1,22 @@
 import socket
+import threading
 import time
 from datetime import timedelta
 
 import pytest
+import redis
+from django.conf import settings as django_settings
+from django.db import connections
+from django.db.models import F
 from django.utils import timezone
 
+from mercadolibre import errors
 from mercadolibre.protocol import Request, Response
-from sellers import budget
+from sandbox import faults
+from sellers import budget, work
 from sellers.budget import Alone, Bucket, BudgetTransport, Shared, buckets_for, in_lane
-from sellers.models import SellerAccount
+from sellers.clients import client_for
+from sellers.models import SellerAccount, Work
 from sellers.outcomes import TryLater
 
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
@@ -214,3 +222,138 @@ def test_a_slowed_seller_recovers_by_a_tenth_a_minute():
 
     factors = {row.pk: row.rate_factor for row in SellerAccount.objects.all()}
     assert factors == {slow.pk: pytest.approx(0.35), almost.pk: 1, paused.pk: 0.5}
+
+
+# --- 429 ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def seller_row(db):
+    return SellerAccount.objects.create(ml_user_id=1, nickname="CASA", site_id="MLA")
+
+
+def paused_for(row):
+    row.refresh_from_db()
+    return (row.throttle_until - timezone.now()).total_seconds()
+
+
+def a_minute_later():
+    """Everything that was written of 429s is a minute older."""
+    minute = timedelta(minutes=1)
+    SellerAccount.objects.update(throttle_until=F("throttle_until") - minute, slowed_at=F("slowed_at") - minute)
+
+
+def test_a_429_halves_the_rate_and_pauses_two_to_five_seconds(seller_row):
+    assert budget.slow_down(seller_row.pk, elapsed=0.1)
+
+    assert 1.5 < paused_for(seller_row) <= 5
+    assert seller_row.rate_factor == 0.5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_burst_of_429s_halves_once(seller_row):
+    """Ten workers are refused at one moment, and two more calls that were sent before come back late."""
+    halved = []
+
+    def refused():
+        halved.append(budget.slow_down(seller_row.pk, elapsed=0.2))
+        connections.close_all()
+
+    workers = [threading.Thread(target=refused) for _ in range(10)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    SellerAccount.objects.update(throttle_until=timezone.now())
+    halved += [budget.slow_down(seller_row.pk, elapsed=9) for _ in range(2)]
+
+    seller_row.refresh_from_db()
+    assert sorted(halved) == [False] * 11 + [True]
+    assert (seller_row.rate_factor, seller_row.slowed_times) == (0.5, 1)
+
+
+def test_429s_that_follow_double_the_pause_up_to_a_minute_and_leave_a_tenth(seller_row):
+    factors, pauses = [], []
+    for _ in range(7):
+        budget.slow_down(seller_row.pk, elapsed=0.1)
+        pauses.append(paused_for(seller_row))
+        factors.append(seller_row.rate_factor)
+        a_minute_later()
+
+    assert factors == [0.5, 0.25, 0.125, 0.1, 0.1, 0.1, 0.1]
+    for times, pause in enumerate(pauses):
+        assert min(2 * 2**times, 60) - 1 < pause <= min(5 * 2**times, 60)
+
+
+def test_after_three_quiet_minutes_the_pause_begins_anew(seller_row):
+    for _ in range(4):
+        budget.slow_down(seller_row.pk, elapsed=0.1)
+        a_minute_later()
+    for _ in range(3):
+        a_minute_later()
+
+    budget.slow_down(seller_row.pk, elapsed=0.1)
+
+    assert paused_for(seller_row) <= 5
+    assert seller_row.slowed_times == 1
+
+
+def test_a_pause_that_ml_asks_for_is_kept(seller_row):
+    budget.slow_down(seller_row.pk, elapsed=0.1, retry_after=300)
+
+    assert 299 < paused_for(seller_row) <= 300
+
+
+def test_a_429_over_http_slows_all_workers_and_the_client_that_got_it(world, account):
+    client = client_for(account)
+    world.faults.add(faults.RATE_LIMITED)
+
+    with pytest.raises(errors.RateLimited):
+        client.me()
+    for speaker in (lambda: client_for(account), client.me):
+        with pytest.raises(TryLater):
+            speaker()
+
+    account.refresh_from_db()
+    assert account.rate_factor == 0.5
+    assert len(world.requests.to("/users/me")) == 1
+
+
+# --- tries again ----------------------------------------------------------------------------------------------------
+
+
+def test_tries_again_may_use_a_fifth_of_the_budget(settings):
+    """Played with a clock of its own: ten minutes in which everything is tried again without pause."""
+    settings.MELI_RATE_PER_MINUTE = 1500
+    alone = Alone()
+    with budget.retrying(True):
+        buckets = buckets_for(account_id=1, lane="pushes", factor=1.0, stock_read=False)
+
+    tried = sum(alone.take(buckets, now=step / 20) == 0 for step in range(12_000))
+
+    assert tried == pytest.approx(0.2 * 1200 * 10, rel=0.03)
+
+
+def test_tries_again_leave_room_for_what_is_new(settings):
+    settings.MELI_RATE_PER_MINUTE = 1500
+    with budget.retrying(True):
+        assert taken("bulk", tries=40) == 20
+
+    assert taken("orders", tries=40) == 20
+
+
+def test_work_that_failed_before_is_counted_as_a_try_again(account, monkeypatch):
+    """The row that failed waits for its turn among the tries again; the new one does not."""
+    work.bump(account_id=account.pk, kind="order", key="1")
+    work.bump(account_id=account.pk, kind="order", key="2")
+    Work.objects.filter(key="2").update(fails=1)
+    with budget.retrying(True):
+        taken(tries=20, account_id=account.pk)
+    SellerAccount.objects.update(rate_factor=1)
+    redis.Redis.from_url(django_settings.REDIS_URL).delete(f"enlace:rate:{account.pk}")
+    monkeypatch.setattr(budget, "PATIENCE", 0)
+
+    work.drain(0, who="test", seconds=0.2)
+
+    errors_by_key = dict(Work.objects.values_list("key", "last_error_class"))
+    assert errors_by_key == {"1": "NotFound", "2": "TryLater"}

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from mercadolibre import errors
-from sellers import outcomes, work
+from sellers import budget, outcomes, work
 from sellers.models import SellerAccount, Work
 
 ORDERS, PUSHES, BULK = 0, 1, 2
@@ -160,16 +160,14 @@ def test_a_throttled_seller_waits_and_others_do_not(seller):
     other = SellerAccount.objects.create(ml_user_id=2, nickname="OTRA", site_id="MLA")
     ask(seller, "1")
     ask(other, "2")
-    [claim] = [claim for claim in work.claim(lane=ORDERS, who="a", limit=9) if claim.key == "1"]
+    budget.slow_down(seller.pk, elapsed=0.1)
 
-    work.fail(claim, errors.RateLimited("", status=429))
+    claimed = work.claim(lane=ORDERS, who="a", limit=9)
 
-    row = Work.objects.get(key="1")
+    assert [claim.key for claim in claimed] == ["2"]
+    work.fail(claimed[0], errors.RateLimited("", status=429))
+    row = Work.objects.get(key="2")
     assert (row.state, row.fails) == ("ready", 0)
-    seller.refresh_from_db()
-    assert seller.throttle_until is not None
-    assert seller.rate_factor == 0.5
-    assert other.throttle_until is None
 
 
 @pytest.mark.parametrize(
@@ -182,15 +180,18 @@ def test_a_throttled_seller_waits_and_others_do_not(seller):
         (errors.NotFound("x", status=404), "order", 0, "ready", "none"),
         (errors.NotFound("x", status=404), "order", 4, "idle", "none"),
         (errors.NotFound("x", status=404), "stock", 0, "dead", "none"),
-        (errors.RateLimited("", status=429), "stock", 9, "ready", "slow_down"),
+        (errors.RateLimited("", status=429), "stock", 9, "ready", "none"),
         (errors.Unauthorized("x", status=401), "stock", 0, "ready", "refresh"),
         (errors.ScopeBlocked("x", status=401), "stock", 0, "ready", "needs_reconnect"),
         (errors.InvalidGrant("x", status=400), "order", 0, "ready", "needs_reconnect"),
         (errors.PolicyDenied("x", status=403), "order", 0, "ready", "needs_reconnect"),
         (errors.Forbidden("x", status=403), "order", 0, "dead", "none"),
         (errors.VersionMismatch("x", status=409), "stock", 3, "ready", "none"),
+        (errors.VersionMismatch("x", status=409), "stock", 14, "dead", "none"),
         (errors.Rejected("x", status=400), "stock", 0, "dead", "none"),
         (errors.WritesDisabled("x"), "stock", 0, "idle", "none"),
+        (outcomes.WritesHeld("x"), "stock", 0, "ready", "none"),
+        (outcomes.Unavailable(timedelta(seconds=1)), "stock", 9, "ready", "none"),
         (outcomes.TryLater("x", timedelta(seconds=1)), "stock", 0, "ready", "none"),
         (KeyError("x"), "stock", 0, "dead", "none"),
     ],
