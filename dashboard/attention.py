@@ -25,6 +25,7 @@ class Kind(StrEnum):
     OVERSOLD = "oversold"
     ORDERS_FAILED = "orders_failed"
     ORDERS_LATE = "orders_late"
+    ORDERS_UNREAD = "orders_unread"
     SILENCE = "silence"
     TOKEN = "token"  # noqa: S105  a kind of trouble, not a secret
     UNKNOWN_STATUS = "unknown_status"
@@ -144,10 +145,18 @@ RULES: dict[Kind, Rule] = {
         harm_after=timedelta(minutes=30),
         query={"stock": "unlinked"},
     ),
+    Kind.ORDERS_UNREAD: Rule(
+        _("%(who)s: Mercado Libre's list of orders was not read completely for more than 15 minutes."),
+        _("The runs say why. Orders that notifications announce still come in."),
+        "orders:runs",
+    ),
     Kind.SILENCE: Rule(
-        _("%(who)s: no order notification for longer than usual."),
-        _("Press Sync now: missed notifications are read. If it lasts, see the application's topics at Mercado Libre."),
-        "dashboard:seller",
+        _("%(who)s: notifications stay away longer than chance explains. Orders are read without them, but later."),
+        _(
+            "In Mercado Libre's developer panel, see whether the application's topics are still on; if not, choose them"
+            " again. See too whether the notification address answers from outside."
+        ),
+        "orders:runs",
     ),
     Kind.TOKEN: Rule(
         _("The access to %(who)s ends soon and could not be renewed."),
@@ -282,20 +291,6 @@ def _item(fact: Fact, now: datetime) -> Item:
         query={**rule.query, **fact.query},
         retry=fact.retry,
     )
-
-
-# --- what is unusual -------------------------------------------------------------------------------------------------
-ENOUGH_TO_KNOW = 12  # notifications in a day, below which silence means nothing
-UNUSUAL = 6  # times the usual gap
-AT_LEAST = timedelta(minutes=20)
-DAY = timedelta(days=1)
-
-
-def silent_since(*, count: int, last: datetime | None, now: datetime) -> bool:
-    """Whether a seller with `count` order notifications in the last day has been silent for unusually long."""
-    if count < ENOUGH_TO_KNOW or last is None:
-        return False
-    return now - last > max(AT_LEAST, UNUSUAL * DAY / count)
 
 
 def renewal_is_late(*, obtained_at: datetime, expires_at: datetime, now: datetime) -> bool:

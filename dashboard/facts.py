@@ -9,7 +9,9 @@ from django.db.models import Count, F, Max, Min
 
 from catalog.models import PriceTarget
 from catalog.shape_changes import open_changes
-from dashboard.attention import Fact, Kind, renewal_is_late, silent_since
+from dashboard.attention import Fact, Kind, renewal_is_late
+from dashboard.hearing_facts import of_reading, of_silence
+from dashboard.numbers import Numbers
 from dashboard.processes import Process
 from dashboard.queries import work
 from dashboard.queries.history import events_of
@@ -18,7 +20,7 @@ from dashboard.wording import PROCESSES
 from inventory import stores
 from inventory.models import SellerWarehouse, StockCount, StockLevel, StockTarget
 from orders.models import Order
-from sellers.models import Grant, Job, Notification, SellerAccount
+from sellers.models import Grant, Job, SellerAccount
 from ui.stored import told
 
 JOBS_SHOWN_FOR = timedelta(days=3)
@@ -26,19 +28,19 @@ DAY = timedelta(days=1)
 LATE = {Kind.ORDERS_LATE: timedelta(minutes=2), Kind.PUSHES_LATE: timedelta(minutes=5)}
 
 
-def gather(
-    *, accounts: Sequence[SellerAccount], seen: Iterable[Process], backlogs: Iterable[Backlog], now: datetime
-) -> list[Fact]:
+def gather(numbers: Numbers) -> list[Fact]:
     """Everything that may need somebody. Facts without a count are left out by the decision."""
+    now, accounts = numbers.at, [card.account for card in numbers.cards]
     return [
-        *of_processes(seen),
+        *of_processes(numbers.processes),
         *of_sellers(accounts),
         *of_stores(accounts),
         *of_tokens(now),
-        *of_silence(accounts, now),
+        *of_reading(numbers.cards, now),
+        *of_silence(accounts, numbers.silent, now),
         *of_orders(),
         *of_failures(),
-        *of_backlog(backlogs, now),
+        *of_backlog(numbers.backlogs, now),
         *of_stock(),
         *of_shapes(),
         *of_prices(),
@@ -100,21 +102,6 @@ def of_tokens(now: datetime) -> Iterator[Fact]:
                 harm_at=grant.expires_at,
                 pk=grant.account_id,
             )
-
-
-def of_silence(accounts: Sequence[SellerAccount], now: datetime) -> Iterator[Fact]:
-    """Connected sellers whose order notifications have stopped."""
-    lately = Notification.objects.filter(received_at__gt=now - DAY, work_kind="order").order_by()
-    heard = {
-        row["ml_user_id"]: row
-        for row in lately.values("ml_user_id").annotate(count=Count("pk"), last=Max("received_at"))
-    }
-    for account in accounts:
-        row = heard.get(account.ml_user_id)
-        if not row or account.status != SellerAccount.Status.CONNECTED:
-            continue
-        if silent_since(count=row["count"], last=row["last"], now=now):
-            yield Fact(Kind.SILENCE, who=account.nickname, since=row["last"], pk=account.pk)
 
 
 def of_orders() -> Iterator[Fact]:

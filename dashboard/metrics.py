@@ -29,6 +29,7 @@ SAID = {
     "rate_used": ("enlace_rate_used_ratio", "Of the allowance in use, of the seller that uses most."),
     "token_left_s": ("enlace_token_left_seconds", "Until the first access token ends, unless it is renewed."),
     "heartbeat_s": ("enlace_heartbeat_oldest_seconds", "Since the process was seen that was seen longest ago."),
+    "silent_topics": ("enlace_silent_topics", "Topics of sellers that are silent for longer than chance explains."),
 }
 OF_SELLER = {
     "drift": ("enlace_seller_drift", "Listings of the seller that differ."),

@@ -5,7 +5,7 @@ Today, `manage.py status`, /readyz and /metrics show these and no others; what i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -14,7 +14,8 @@ from dashboard import processes
 from dashboard.queries import sellers, work
 from dashboard.queries.sellers import SellerCard
 from dashboard.queries.work import Backlog, KindOfWork
-from sellers import rates
+from sellers import hearing, rates
+from sellers.models import Hearing
 
 T = TypeVar("T", timedelta, float)
 
@@ -35,6 +36,7 @@ class Numbers:
     sellers: Sequence[SellerNumbers]
     work: Sequence[KindOfWork]
     processes: Sequence[processes.Process]
+    silent: Mapping[int, Sequence[Hearing]]  # topics that are silent beyond chance, by seller
 
     @property
     def cards(self) -> list[SellerCard]:
@@ -86,6 +88,10 @@ class Numbers:
         return min(known, default=None)
 
     @property
+    def silent_topics(self) -> int:
+        return sum(len(topics) for topics in self.silent.values())
+
+    @property
     def heartbeat_age(self) -> timedelta | None:
         """Since the process was seen that was seen longest ago; None where one never was."""
         ages = [process.age for process in self.processes]
@@ -93,7 +99,7 @@ class Numbers:
 
 
 def read(now: datetime) -> Numbers:
-    """Eight queries and one question to Redis, however many sellers and rows there are."""
+    """Nine queries and one question to Redis, however many sellers and rows there are."""
     cards = sellers.cards(now)
     used = rates.used(card.account for card in cards)
     return Numbers(
@@ -101,6 +107,7 @@ def read(now: datetime) -> Numbers:
         sellers=[numbers_of(card, used[card.pk], now) for card in cards],
         work=work.by_kind(),
         processes=processes.all_processes(now),
+        silent=hearing.silent_topics(),
     )
 
 
@@ -121,7 +128,7 @@ def worst(values: Iterable[T | None]) -> T | None:
 
 
 def totals(numbers: Numbers) -> dict[str, float | None]:
-    """The whole in ten numbers; lengths in seconds. Named as in `manage.py status --json`, /readyz and /metrics."""
+    """The whole in eleven numbers; lengths in seconds. Named as in `manage.py status --json`, /readyz and /metrics."""
     return {
         "order_lag_s": seconds(numbers.order_lag),
         "push_lag_s": seconds(numbers.push_lag),
@@ -133,6 +140,7 @@ def totals(numbers: Numbers) -> dict[str, float | None]:
         "rate_used": numbers.rate_used,
         "token_left_s": seconds(numbers.token_left),
         "heartbeat_s": seconds(numbers.heartbeat_age),
+        "silent_topics": numbers.silent_topics,
     }
 
 

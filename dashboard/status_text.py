@@ -35,6 +35,7 @@ def totals(found: Numbers) -> Rows:
         [_("Oldest look"), length(found.staleness)],
         [_("Calls used"), share(found.rate_used)],
         [_("Access ends in"), length(found.token_left)],
+        [_("Silent topics"), found.silent_topics],
     ]
 
 

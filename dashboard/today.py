@@ -48,8 +48,7 @@ class Today:
 def look(now: datetime) -> Today:
     """Read everything once. The number of queries does not depend on what there is."""
     found, hours = numbers.read(now), pulse.pushes_per_hour(now)
-    accounts = [card.account for card in found.cards]
-    told = facts.gather(accounts=accounts, seen=found.processes, backlogs=found.backlogs, now=now)
+    told = facts.gather(found)
     return Today(
         items=attention.decide(told, now),
         tiles=tiles(found),

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from statistics import quantiles
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from catalog.models import Product
 from inventory.models import StockMovement
 from orders.models import Order, OrderLine
 from orders.stock_effects import HERE, SOLD
-from sellers.models import Notification, PushAttempt, SellerAccount, Work
+from sellers.models import Notification, PushAttempt
 
 State = Order.StockState
 MOST_FOUND = 1000
@@ -139,44 +136,3 @@ def unlinked(accounts: Iterable[int] | None = None) -> Unlinked:
         waiting = waiting.filter(account__in=accounts)
     found = waiting.aggregate(orders=Count("pk"), oldest=Min("date_created"))
     return Unlinked(**found)
-
-
-def order_lag(now: datetime | None = None) -> dict[int, float]:
-    """Seconds that the oldest order or shipment of each seller has been waiting to be fetched. One query."""
-    now = now or timezone.now()
-    waiting = Work.objects.filter(kind__in=["order", "shipment"], state__in=["ready", "leased"], due_at__lte=now)
-    oldest = waiting.order_by().values_list("account_id").annotate(since=Min("wanted_since"))
-    return {account_id: (now - since).total_seconds() for account_id, since in oldest if account_id}
-
-
-@dataclass(frozen=True)
-class Silence:
-    """How a seller's order notifications come: `usual_gap` covers 95 of 100 gaps of the last days."""
-
-    last_at: datetime | None
-    usual_gap: timedelta | None
-    silent_for: timedelta | None
-    unannounced: int  # orders of the last day that only a poll found
-
-    @property
-    def is_unusual(self) -> bool:
-        if self.silent_for is None or self.usual_gap is None:
-            return False
-        return self.silent_for > max(3 * self.usual_gap, timedelta(minutes=30))
-
-
-def silence(account: SellerAccount, now: datetime | None = None) -> Silence:
-    """Whether order notifications stay away longer than they use to. Two queries."""
-    now = now or timezone.now()
-    topic = "marketplace_orders" if account.is_global else "orders_v2"
-    told = Notification.objects.filter(ml_user_id=account.ml_user_id, topic=topic).order_by("-id")
-    times = list(told.values_list("received_at", flat=True)[:300])
-    gaps = [(later - earlier).total_seconds() for later, earlier in itertools.pairwise(times)]
-    usual = timedelta(seconds=quantiles(gaps, n=20)[-1]) if len(gaps) >= 20 else None
-    lost = Order.objects.filter(
-        account=account,
-        announced_at=None,
-        first_seen_at__gt=now - timedelta(days=1),
-        date_created__gt=F("account__connected_at"),
-    )
-    return Silence(times[0] if times else None, usual, now - times[0] if times else None, lost.count())

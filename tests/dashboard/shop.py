@@ -14,7 +14,7 @@ from catalog.models import Listing, PriceTarget, Product, ProductPrice, SkuMappi
 from inventory import ledger
 from inventory.models import StockTarget, Warehouse
 from orders.models import Order, OrderLine
-from sellers.models import Grant, Heartbeat, Job, Notification, PushAttempt, SellerAccount, SyncCursor, Work
+from sellers.models import Grant, Hearing, Heartbeat, Job, Notification, PushAttempt, SellerAccount, SyncCursor, Work
 
 HOSTILE = '<img src=x onerror=alert(1)> Termo & "Acero" 1 L'
 TITLES = [
@@ -274,8 +274,8 @@ def troubles(shop: Shop, account: SellerAccount, many: list[Listing]) -> None:
     for hour in range(1, 24):
         for _ in range(hour % 7):
             shop.push(account, many[0].item_id, age=60 * hour, outcome="verified" if hour % 5 else "failed")
-    Notification.objects.all().delete()
-    for minutes in range(180, 1380, 20):
-        shop.notification(account, age=minutes)
+    Hearing.objects.create(
+        account=account, topic="orders_v2", last_at=shop.ago(hours=3), silent_since=shop.ago(hours=3)
+    )
     shop.job(account)
     shop.job(state="failed", message="Row 14 is not a number.", finished_at=shop.ago(hours=5))

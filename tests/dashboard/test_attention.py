@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from dashboard.attention import RULES, Fact, Kind, decide, renewal_is_late, silent_since
+from dashboard.attention import RULES, Fact, Kind, decide, renewal_is_late
 
 NOW = datetime(2026, 11, 21, 10, 42, tzinfo=UTC)
 
@@ -76,26 +76,6 @@ def test_a_fact_narrows_its_rules_list():
 
     assert item.query == {"tab": "failed", "kind": "price"}
     assert item.words == "no"
-
-
-@pytest.mark.parametrize(
-    ("count", "silent", "unusual"),
-    [
-        (240, timedelta(minutes=47), True),  # one every 6 minutes: 47 are unusual
-        (240, timedelta(minutes=30), False),
-        (2400, timedelta(minutes=19), False),  # never before 20 minutes
-        (2400, timedelta(minutes=21), True),
-        (24, timedelta(hours=5), False),  # one an hour
-        (24, timedelta(hours=7), True),
-        (11, timedelta(hours=23), False),  # too few to know
-    ],
-)
-def test_silence_is_measured_by_what_is_usual(count, silent, unusual):
-    assert silent_since(count=count, last=NOW - silent, now=NOW) is unusual
-
-
-def test_silence_of_a_seller_never_heard_is_not_unusual():
-    assert silent_since(count=100, last=None, now=NOW) is False
 
 
 @pytest.mark.parametrize(

@@ -186,4 +186,4 @@ def test_the_numbers_cost_the_same_whatever_there_is(shop, moment):
         counts.append(len(made))
         busy(shop) if len(counts) == 1 else None
 
-    assert counts == [8, 8]
+    assert counts == [9, 9]

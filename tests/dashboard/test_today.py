@@ -9,7 +9,7 @@ from dashboard.attention import Kind
 from dashboard.queries import pulse
 from inventory.models import SellerWarehouse, Warehouse
 from sellers.failures import group_of
-from sellers.models import Heartbeat, SellerAccount
+from sellers.models import Hearing, Heartbeat, SellerAccount, SyncCursor
 from tests.dashboard.shop import busy, quiet
 
 
@@ -196,3 +196,52 @@ def test_a_seller_by_warehouse_without_a_linked_store_is_told_with_the_page(view
     SellerWarehouse.objects.create(account=account, warehouse=Warehouse.objects.get(), store_id="100")
 
     assert "by warehouse" not in viewer.get("/").content.decode()
+
+
+def test_silent_topics_are_named_with_what_to_do(viewer, shop):
+    account = quiet(shop)
+    for topic in ("orders_v2", "shipments"):
+        Hearing.objects.create(account=account, topic=topic, last_at=shop.ago(hours=2), silent_since=shop.ago(hours=2))
+    Hearing.objects.create(account=account, topic="items", last_at=shop.ago(hours=9))
+
+    (item,) = today.look(shop.now).items
+    body = viewer.get("/").content.decode()
+
+    assert (item.kind, item.since) == (Kind.SILENCE, shop.ago(hours=2))
+    assert item.words == "Orders (orders_v2), Shipments (shipments)"
+    assert "developer panel" in body
+    assert f"/notifications/runs/?seller={account.ml_user_id}" in body
+
+
+def test_silence_of_a_seller_who_is_not_connected_is_no_news(shop):
+    account = quiet(shop)
+    Hearing.objects.create(account=account, topic="orders_v2", last_at=shop.ago(hours=2), silent_since=shop.now)
+    SellerAccount.objects.filter(pk=account.pk).update(status="disconnected")
+
+    assert kinds(shop) == []
+
+
+@pytest.mark.parametrize(("lost", "told"), [(2, []), (3, [Kind.SILENCE])])
+def test_orders_that_came_without_a_notification_are_told(shop, lost, told):
+    account = quiet(shop)
+    SellerAccount.objects.filter(pk=account.pk).update(connected_at=shop.ago(days=3))
+    SyncCursor.objects.update(full_pass_at=shop.now)
+    for number in range(lost):
+        shop.order(account, age=0.5 + number / 10, announced_at=None)
+
+    items = today.look(shop.now).items
+
+    assert [item.kind for item in items] == told
+    assert [item.words for item in items] == [f"{lost} orders of 3 hours without a notification"] * len(told)
+
+
+def test_orders_not_read_to_the_end_for_long_are_told(shop):
+    account = quiet(shop)
+    SellerAccount.objects.filter(pk=account.pk).update(connected_at=shop.ago(days=3))
+    SyncCursor.objects.update(full_pass_at=shop.ago(minutes=14))
+    assert kinds(shop) == []
+
+    SyncCursor.objects.update(full_pass_at=shop.ago(minutes=16))
+
+    (item,) = today.look(shop.now).items
+    assert (item.kind, item.since) == (Kind.ORDERS_UNREAD, shop.ago(minutes=16))
