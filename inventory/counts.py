@@ -70,6 +70,7 @@ def enter(
     CountLine.objects.bulk_create(lines)
     made.refresh_from_db(fields=["counted_at"])
     if not any(line.difference for line in lines):
+        _hold(made, lines)
         _apply(made, lines, by=by)
     return made, True
 
@@ -91,6 +92,7 @@ def approve(*, count: StockCount, by: Any, because: str = "") -> StockCount:
         raise NeedsAnother
     if asked is Approval.WITH_REASON and not because:
         raise NeedsReason
+    _hold(locked, lines)
     if corrected := corrected_since(locked):
         raise CorrectedSince(corrected)
     _apply(locked, lines, by=by, because=because if asked is Approval.WITH_REASON else "")
@@ -184,9 +186,13 @@ def _waiting(count: StockCount) -> StockCount:
     return locked
 
 
+def _hold(count: StockCount, lines: Sequence[CountLine]) -> None:
+    """What is looked at from here on is what there is when the count is applied."""
+    ledger.hold([(line.product_id, count.warehouse_id) for line in lines])
+
+
 def _apply(count: StockCount, lines: Sequence[CountLine], *, by: Any, because: str = "") -> None:
     """The movements bear the time of the counting: a parcel that left before it is not taken off once more."""
-    ledger.hold([(line.product_id, count.warehouse_id) for line in lines])
     since = written_since(count)
     changes = [
         Change(line.product_id, count.warehouse_id, Kind.COUNT, delta=adding(line, since.get(line.product_id, NOTHING)))

@@ -10,10 +10,11 @@ from datetime import datetime
 
 from django.db.models import Max, Min, Q
 
+from inventory import ledger
 from inventory.count_rules import was_gone
 from inventory.ledger import Demand
 from inventory.models import StockMovement
-from orders.exploding import Parts, Spot
+from orders.exploding import Demands, Parts, Spot
 from orders.models import Order, OrderLine
 from orders.stock_effects import Effect, Reason, Verdict
 
@@ -54,15 +55,21 @@ def _known_since(product_ids: Collection[int]) -> dict[int, datetime]:
     return {product_id: counted or begun for product_id, counted, begun in times}
 
 
-def held_till_now(
-    leaving: Iterable[OrderLine], wanted: dict[str, dict[Spot, Demand]], left: Mapping[str, datetime]
+def counted_since(
+    leaving: Iterable[OrderLine],
+    wanted: dict[str, dict[Spot, Demand]],
+    held: Mapping[str, Demands],
+    left: Mapping[str, datetime],
 ) -> dict[str, Verdict]:
-    """Of sales whose reserved units are now known to have left, take out of `wanted` what was counted after that."""
+    """Of sales whose parcel is now known to have left, take out of `wanted` what was counted where it was, after that.
+
+    Nobody approves a count of anything that is written between this and the end of the caller's transaction.
+    """
     leaving = list(leaving)
-    spots = {spot for line in leaving for spot in wanted[line.owner]}
-    counted = _counted_at(spots) if spots else {}
-    if not counted:
+    if not leaving:
         return {}
+    ledger.hold({spot for by_spot in (*wanted.values(), *held.values()) for spot in by_spot})
+    counted = _counted_at({spot for line in leaving for spot in wanted[line.owner]})
     for line in leaving:
         there = wanted[line.owner].items()
         wanted[line.owner] = {

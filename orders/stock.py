@@ -100,8 +100,8 @@ def settle(orders: Sequence[Order]) -> None:
     leaving = [line for line in lines if verdicts[line.owner].effect is Effect.SHIP]
     verdicts |= before_count.first_seen([line for line in leaving if not held.get(line.owner)], parts, left)
     wanted = _wanted(orders[0].account_id, lines, verdicts, held, parts)
-    reserved = [line for line in leaving if held.get(line.owner) and not was_shipped(held[line.owner])]
-    verdicts |= before_count.held_till_now(reserved, wanted, left)
+    taken_now = [line for line in leaving if wanted[line.owner] and not was_shipped(held.get(line.owner, {}))]
+    verdicts |= before_count.counted_since(taken_now, wanted, held, left)
     ledger.set_demands(wanted, left_at=left)
     _write_states(orders, lines, verdicts)
 

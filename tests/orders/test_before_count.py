@@ -1,18 +1,22 @@
 """Parcels that had left when the stock was counted, and of which we learn later: their units are taken once."""
 
+import threading
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.kits import set_component
 from catalog.models import Product
 from inventory import counts, ledger
 from inventory.models import StockMovement
-from orders.models import Order
+from orders.models import Order, Shipment
+from orders.stock import settle
 from sellers import work
 from tests.orders.conftest import link
 
@@ -165,3 +169,32 @@ def test_of_a_kit_the_component_that_was_counted_is_left_alone_and_the_other_is_
     assert (shelf(mug), shelf(plate), state_of(sold)) == ((8, 0), (8, 0), (State.SHIPPED, "shipped"))
     told(sold)
     assert (shelf(mug), shelf(plate)) == ((8, 0), (8, 0))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_parcel_that_is_booked_while_a_count_is_approved_is_taken_once(
+    sold, mug, look, shelf, counted_by_hand, owner
+):
+    """The approval is not committed yet when the parcel is judged: the judgement waits for it."""
+    look(sold.id)
+    left_at = timezone.now() - timedelta(hours=2)
+    Shipment.objects.update(status="shipped", left_at=left_at)
+    count, approved = counted_by_hand(mug, 8), threading.Event()
+
+    def approve():
+        try:
+            with transaction.atomic():
+                counts.approve(count=count, by=owner)
+                approved.set()
+                time.sleep(0.3)
+        finally:
+            connection.close()
+
+    approving = threading.Thread(target=approve)
+    approving.start()
+    assert approved.wait(10)
+    with transaction.atomic():
+        settle([Order.objects.select_for_update(of=("self",)).select_related("shipment").get(pk=sold.id)])
+    approving.join(10)
+
+    assert shelf(mug) == (8, 0)
