@@ -13,7 +13,8 @@ from sellers.models import SellerAccount
 
 class Publication(models.Model):
     """One press of Publish. `skus_before` are the listings that carried the SKU before it was sent: where no answer
-    came, a listing that is not among them is the one that was published."""
+    came, a listing that is not among them is the one that was published. The description follows by a call of its own.
+    """
 
     class State(models.TextChoices):
         SENDING = "sending", _("Being sent")
@@ -30,6 +31,9 @@ class Publication(models.Model):
     skus_before = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     item_id = models.CharField(_("item id"), max_length=30, blank=True)
     user_product_id = models.CharField(max_length=30, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    described_at = models.DateTimeField(null=True, blank=True)  # seen at ML
+    description_problem = models.TextField(blank=True)
     explanation = models.TextField(blank=True)  # ML's words, their meaning, what to do
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(_("at"), db_default=Now())
@@ -42,6 +46,10 @@ class Publication(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["item_id"], condition=~Q(item_id=""), name="one_publication_per_item"),
             models.CheckConstraint(name="published_has_an_item", condition=~Q(state="published") | ~Q(item_id="")),
+            models.CheckConstraint(
+                name="described_has_a_description",
+                condition=Q(described_at__isnull=True) | (~Q(description="") & Q(description_problem="")),
+            ),
         ]
 
     def __str__(self) -> str:

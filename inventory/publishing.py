@@ -8,7 +8,7 @@ before is the one that was made. What cannot be read afterwards is read later, a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ from catalog import sku_mapping, storing
 from catalog.models import Product, SkuMapping, Variation
 from inventory import words
 from inventory.models import Publication, SellerWarehouse
+from inventory.publishing_descriptions import describe
 from mercadolibre import errors
 from mercadolibre.client import Client
 from mercadolibre.publishing import NewListing
@@ -43,7 +44,7 @@ SAME_SKU = 50
 
 @dataclass(frozen=True)
 class Draft:
-    """What staff entered. `quantities` is units by ML's store."""
+    """What staff entered. `quantities` is units by ML's store, `attributes` values by ML's id of the attribute."""
 
     product: Product
     name: str
@@ -53,6 +54,9 @@ class Draft:
     quantities: Mapping[str, int]
     condition: str = "new"
     pictures: Sequence[str] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    catalog_product_id: str = ""
+    description: str = ""
 
     def listing(self, account: SellerAccount, nodes: Mapping[str, str]) -> NewListing:
         """For ML. Raises ValueError for what it is known to refuse."""
@@ -71,7 +75,8 @@ class Draft:
             family_name=self.name if by_family else "",
             condition=self.condition,
             pictures=self.pictures,
-            attributes={"SELLER_SKU": self.product.sku},
+            attributes={**self.attributes, "SELLER_SKU": self.product.sku},
+            catalog_product_id=self.catalog_product_id or None,
         )
 
 
@@ -82,7 +87,13 @@ def publish(account: SellerAccount, draft: Draft, *, operation: UUID, by: Any) -
     and the same operation may be tried again.
     """
     listing = draft.listing(account, _nodes(account))
-    says = {"name": draft.name, "entered": _plain(listing.body()), "product": draft.product, "created_by": by}
+    says = {
+        "name": draft.name,
+        "entered": _plain(listing.body()),
+        "description": draft.description,
+        "product": draft.product,
+        "created_by": by,
+    }
     publication, is_ours = _written_down(account, operation, says)
     point("publish.written")
     if not is_ours:
@@ -180,7 +191,9 @@ def look_for(publication: Publication) -> None:
 
 
 def follow(claim: work.Claim) -> None:
-    """Look what became of a publication that nobody waits for any more (work kind "publication", key: operation)."""
+    """Look what became of a publication that nobody waits for any more, and send its description if that is still to be
+    done (work kind "publication", key: operation).
+    """
     publication = Publication.objects.select_related("account", "product").get(pk=claim.key)
     look_for(publication)
     if (
@@ -188,6 +201,7 @@ def follow(claim: work.Claim) -> None:
         and not Variation.objects.filter(listing__item_id=publication.item_id, mapping__isnull=False).exists()
     ):
         take_in(publication)
+    describe(publication)
     lately = publication.sent_at is not None and timezone.now() - publication.sent_at < GIVEN_UP
     if publication.state in (State.UNKNOWN, State.SENDING) and lately:
         raise TryLater("Mercado Libre does not show the new listing yet.", LOOK_AGAIN)

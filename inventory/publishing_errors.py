@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
+from inventory.publishing_categories import PREFIX
 from mercadolibre import errors
 from ui.stored import together
 
@@ -14,6 +16,7 @@ FIELDS = (
     ("available_quantity", STORES),
     ("store", STORES),
     ("network node", STORES),
+    ("catalog_product", "catalog_product_id"),
     ("listing_type", "listing_type_id"),
     ("category", "category_id"),
     ("price", "price"),
@@ -26,20 +29,30 @@ FIELDS = (
 )
 
 
-def problems_of(error: errors.MeliError, *, store_ids: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+def problems_of(
+    error: errors.MeliError, *, store_ids: Iterable[str] = (), attribute_ids: Iterable[str] = ()
+) -> Iterator[tuple[str, str]]:
     """(field, what to tell) for each thing that ML refused; the field is "" where none is named.
 
-    A store that is named is its own field: "store_100". What to tell is to be read with `ui.stored.told`.
+    A store that is named is its own field: "store_100", and so is an attribute: "attribute_BRAND", where it is one of
+    those given. What to tell is to be read with `ui.stored.told`.
     """
-    stores = tuple(store_ids)
+    stores, attributes = tuple(store_ids), frozenset(attribute_ids)
     told = errors.explain(error)
     causes = [one for one in error.causes if one.type != "warning"]
     if not causes:
         yield field_of(f"{error.code} {error.message}", stores), together(told.meaning, told.todo, error.message)
     for number, cause in enumerate(causes):
-        field = field_of(f"{cause.code} {' '.join(cause.references)} {cause.message}", stores)
+        said = f"{cause.code} {' '.join(cause.references)} {cause.message}"
         meaning = (told.meaning, told.todo) if number == 0 else ()
-        yield field, together(*meaning, cause.message)
+        for field in attributes_in(cause.message, attributes) or [field_of(said, stores)]:
+            yield field, together(*meaning, cause.message)
+
+
+def attributes_in(words: str, attribute_ids: frozenset[str]) -> list[str]:
+    """The fields of the attributes that ML names in brackets: `The attributes [BRAND, MODEL] are required`."""
+    named = (one.strip() for listed in re.findall(r"\[([^\]]*)\]", words) for one in listed.split(","))
+    return [f"{PREFIX}{one}" for one in dict.fromkeys(named) if one in attribute_ids]
 
 
 def field_of(words: str, store_ids: Iterable[str] = ()) -> str:

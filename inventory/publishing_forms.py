@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import URLValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product, ProductPrice
+from catalog.pictures import PicturesField
 from inventory.models import SellerWarehouse
 from inventory.publishing import Draft
+from inventory.publishing_categories import PREFIX, asked, field_for
 from inventory.publishing_errors import STORES
 from inventory.stock_targets import most_units
 from inventory.words import ONE_AT_A_TIME
+from mercadolibre.resources.categories import CategoryAttribute
 from mercadolibre.sites import PRICE_LIMIT, SITES
 from sellers.models import SellerAccount
 from ui.forms import OperationForm
 
 TYPES = (("gold_special", _("Classic")), ("gold_pro", _("Premium")), ("free", _("Free")))
 CONDITIONS = (("new", _("New")), ("used", _("Used")))
-MOST_PICTURES = 12
 LARGEST = 99_999
+LONGEST_DESCRIPTION = 50_000
+MARKUP = re.compile(r"<[a-zA-Z/!]")
 
 
 class PublishForm(OperationForm):
@@ -38,11 +42,19 @@ class PublishForm(OperationForm):
     price = forms.DecimalField(min_value=Decimal("0.01"), max_value=PRICE_LIMIT - 1, max_digits=12, decimal_places=2)
     listing_type_id = forms.ChoiceField(label=_("Listing type"), choices=TYPES)
     condition = forms.ChoiceField(label=_("Condition"), choices=CONDITIONS)
-    pictures = forms.CharField(
-        label=_("Pictures"),
-        widget=forms.Textarea(attrs={"rows": 3}),
+    pictures = PicturesField(required=False)
+    description = forms.CharField(
+        label=_("Description"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=LONGEST_DESCRIPTION,
         required=False,
-        help_text=_("Addresses that begin with https://, one on each line."),
+        help_text=_("Plain text. It is sent by itself as soon as the listing is there."),
+    )
+    catalog_product_id = forms.RegexField(
+        r"^[A-Z]{3}\d{1,15}$",
+        label=_("Catalog product"),
+        required=False,
+        help_text=_("Its number in Mercado Libre's catalog, for example MLA15810042: then the catalog says the rest."),
     )
 
     def __init__(
@@ -51,9 +63,12 @@ class PublishForm(OperationForm):
         account: SellerAccount,
         links: Sequence[SellerWarehouse],
         there: Mapping[str, int],
+        attributes: Sequence[CategoryAttribute] | None = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.has_category = attributes is not None
+        self._ask_for(attributes or ())
         self.account, self.links = account, links
         by_family = "user_product_seller" in account.tags
         self.fields["name"].label = _("Family name") if by_family else _("Title")
@@ -71,6 +86,16 @@ class PublishForm(OperationForm):
                 help_text=_("Store %(id)s at Mercado Libre") % {"id": link.store_id},
             )
 
+    def _ask_for(self, attributes: Sequence[CategoryAttribute]) -> None:
+        """What the category asks for; a product of the catalog says it by itself."""
+        by_catalog = bool(self.data.get("catalog_product_id", "").strip())
+        condition = self.data.get("condition") or "new"
+        self.attribute_ids = []
+        for attribute, needed in asked(attributes, condition=condition):
+            self.fields[f"{PREFIX}{attribute.id}"] = field_for(attribute, required=needed and not by_catalog)
+            self.attribute_ids.append(attribute.id)
+        self.order_fields(["sku", "name", "category_id", *(f"{PREFIX}{one}" for one in self.attribute_ids)])
+
     @property
     def currency_id(self) -> str:
         return SITES[self.account.site_id].currency_id
@@ -86,16 +111,22 @@ class PublishForm(OperationForm):
         if not category_id.startswith(self.account.site_id):
             site = {"site": self.account.site_id}
             raise forms.ValidationError(_("The seller's categories begin with %(site)s.") % site)
+        if not self.has_category:
+            raise forms.ValidationError(_("Mercado Libre has no such category."))
         return category_id
 
-    def clean_pictures(self) -> list[str]:
-        found = [line.strip() for line in self.cleaned_data["pictures"].splitlines() if line.strip()]
-        check = URLValidator(schemes=["https"], message=_("Each line has to be an address that begins with https://."))
-        for address in found:
-            check(address)
-        if len(found) > MOST_PICTURES:
-            raise forms.ValidationError(_("At most %(most)s pictures.") % {"most": MOST_PICTURES})
-        return found
+    def clean_catalog_product_id(self) -> str:
+        product_id: str = self.cleaned_data["catalog_product_id"]
+        if product_id and not product_id.startswith(self.account.site_id):
+            site = {"site": self.account.site_id}
+            raise forms.ValidationError(_("The catalog products of the seller's country begin with %(site)s.") % site)
+        return product_id
+
+    def clean_description(self) -> str:
+        words: str = self.cleaned_data["description"].strip()
+        if MARKUP.search(words):
+            raise forms.ValidationError(_("Plain text only: Mercado Libre takes no HTML."))
+        return words
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -132,7 +163,15 @@ class PublishForm(OperationForm):
             quantities=self.quantities(),
             condition=entered["condition"],
             pictures=entered["pictures"],
+            attributes=self.attributes(),
+            catalog_product_id=entered["catalog_product_id"],
+            description=entered["description"],
         )
+
+    def attributes(self) -> dict[str, str]:
+        """What was said of the category's attributes, by ML's id."""
+        said = {one: self.cleaned_data.get(f"{PREFIX}{one}") for one in self.attribute_ids}
+        return {one: words for one, words in said.items() if words}
 
     def blame(self, field: str, words: str | Promise) -> None:
         """Say it beside the field; beside the first store where all are meant, above all where there is none."""

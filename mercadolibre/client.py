@@ -11,6 +11,7 @@ from mercadolibre.calls.global_selling import (
 from mercadolibre.calls.items import ItemCalls
 from mercadolibre.calls.orders import OrderCalls
 from mercadolibre.calls.prices import PriceCalls
+from mercadolibre.calls.publishing import PublishingCalls
 from mercadolibre.calls.stock import StockCalls
 from mercadolibre.calls.user_products import UserProductCalls
 from mercadolibre.sites import SITES
@@ -20,7 +21,9 @@ from mercadolibre.warehouses import WarehouseSet
 __all__ = ["Client", "GlobalClient", "Quantities", "VariationSet", "WarehouseSet", "client_class"]
 
 
-class Client(AccountCalls, ItemCalls, OrderCalls, UserProductCalls, StockCalls, FulfillmentCalls, PriceCalls):
+class Client(
+    AccountCalls, ItemCalls, OrderCalls, UserProductCalls, StockCalls, FulfillmentCalls, PriceCalls, PublishingCalls
+):
     """A seller's access to Mercado Libre: `Client(transport, base_url, access_token, may_write=…)`.
 
     Every call raises errors of the tree in `errors`, and ValueError before any I/O for a key of the wrong shape.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from sandbox import categories
 from sandbox.answers import Answer, Json, bad_request
-from sandbox.item_json import item_json
+from sandbox.item_json import attribute, item_json
 from sandbox.request import Request
 from sandbox.sellers import Seller
 from sandbox.stores import named_store, units
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 NEEDED = ("category_id", "price", "listing_type_id", "currency_id")
+HELD = ("SELLER_SKU", "GTIN", "ITEM_CONDITION")  # which stand elsewhere in an item
 KEPT = ("category_id", "listing_type_id", "condition", "family_name", "sale_terms", "catalog_product_id")
 
 
@@ -23,12 +25,15 @@ def post_item(world: World, request: Request) -> Answer:
     seller, body = world.sellers[request.caller_id], request.json()
     _check_fields(seller, body)
     stores = _stores(world, seller, body["stock_locations"])
+    attributes = _attributes(seller, body)
     title = body.get("title") or body["family_name"]
     item = seller.add_item(
         title=title,
         price=Decimal(body["price"]),
-        seller_sku=_sku(body),
+        seller_sku=_said(body, "SELLER_SKU"),
         stores=stores,
+        attributes=[attribute(one["id"], one["value_name"]) for one in attributes],
+        gtin=_said(body, "GTIN"),
         catalog_listing=bool(body.get("catalog_listing")),
         **{name: body[name] for name in KEPT if body.get(name) is not None},
     )
@@ -67,6 +72,17 @@ def _stores(world: World, seller: Seller, entries: list[Any]) -> dict[str, int]:
     return found
 
 
-def _sku(body: Json) -> str | None:
+def _attributes(seller: Seller, body: Json) -> list[Json]:
+    """What stays an attribute of the item. A product of the catalog says what a category asks for by itself."""
+    given = body.get("attributes") or []
+    catalog = body.get("catalog_product_id")
+    if catalog is None:
+        categories.check(body["category_id"], given, condition=body.get("condition", "new"))
+    elif not str(catalog).startswith(seller.site_id):
+        raise bad_request(f"Invalid catalog_product_id {catalog}", "item.catalog_product_id.invalid")
+    return [one for one in given if one.get("value_name") and one.get("id") not in HELD]
+
+
+def _said(body: Json, attribute_id: str) -> str | None:
     attributes = body.get("attributes") or ()
-    return next((one.get("value_name") for one in attributes if one.get("id") == "SELLER_SKU"), None)
+    return next((one.get("value_name") for one in attributes if one.get("id") == attribute_id), None)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox import (
+    categories,
+    descriptions,
     families,
     feeds,
     full,
@@ -77,6 +79,9 @@ ROUTES = (
     Route("POST", "/items/multiwarehouse", multiwarehouse.post_item),
     Route("GET", "/items/{item}", items.get_item),
     Route("PUT", "/items/{item}", item_writes.put_item),
+    Route("GET", "/items/{item}/description", descriptions.get_description),
+    Route("POST", "/items/{item}/description", descriptions.post_description),
+    Route("GET", "/categories/{item}/attributes", categories.get_attributes),
     Route("POST", "/items/{item}/relist", relisting.post_relist),
     Route("GET", "/items/{item}/user_product_listings/validate", migration.get_validation),
     Route("GET", "/items/{item}/migration_live_listing", migration.get_migration),

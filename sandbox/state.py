@@ -105,6 +105,8 @@ class Item(Versioned):
     promotion: Promotion | None = None
     picture: str = ""
     more_pictures: list[str] = field(default_factory=list)
+    description: str = ""
+    described_at: datetime | None = None
     price_version: int = 1
 
     @property

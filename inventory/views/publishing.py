@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from catalog.models import Product
 from inventory import publishing
 from inventory.models import Publication, SellerWarehouse
+from inventory.publishing_categories import attributes_of
 from inventory.publishing_errors import STORES, problems_of
 from inventory.publishing_forms import PublishForm
 from inventory.queries import available_of
 from inventory.stock_targets import wanted_by_store
 from mercadolibre import errors
+from mercadolibre.resources.categories import CategoryAttribute
 from sellers.models import SellerAccount
 from sellers.outcomes import TryLater
 from ui import htmx
@@ -34,12 +36,15 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(SellerAccount, pk=pk)
     links = list(account.warehouses.exclude(store_id="").select_related("warehouse"))
     product = Product.objects.filter(sku=request.GET.get("sku", "").strip()).first()
+    category_id = (request.POST or request.GET).get("category_id", "").strip()
+    attributes, trouble = _asked_by(account, category_id)
     form = PublishForm(
         request.POST or None,
         account=account,
         links=links,
         there=_there(account, links, product),
-        initial=_known(product),
+        attributes=attributes,
+        initial=_known(product) | {"category_id": category_id},
     )
     if request.method == "POST" and form.is_valid():
         published = _publish(request, account, form)
@@ -51,9 +56,25 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "account": account,
         "links": links,
         "form": form,
+        "trouble": trouble,
         "publications": [(one, TONES[one.state]) for one in newest],
     }
     return render(request, "inventory/publish.html", context, status=422 if form.errors else 200)
+
+
+def _asked_by(account: SellerAccount, category_id: str) -> tuple[Sequence[CategoryAttribute] | None, str]:
+    """What the category asks for, None where there is no such category; and why it cannot be told, else ""."""
+    if not category_id.startswith(account.site_id):
+        return (), ""
+    try:
+        return attributes_of(account, category_id), ""
+    except errors.NotFound:
+        return None, _("Mercado Libre has no category %(category)s.") % {"category": category_id}
+    except ValueError:
+        return (), ""
+    except (errors.MeliError, TryLater) as error:
+        words = _("What the category asks for cannot be told now: Mercado Libre says it when you publish. %(reason)s")
+        return (), words % {"reason": error}
 
 
 def _known(product: Product | None) -> dict[str, str]:
@@ -76,7 +97,7 @@ def _publish(request: HttpRequest, account: SellerAccount, form: PublishForm) ->
     try:
         made = publishing.publish(account, draft, operation=operation, by=request.user)
     except errors.MeliError as error:
-        for field, words in problems_of(error, store_ids=draft.quantities):
+        for field, words in problems_of(error, store_ids=draft.quantities, attribute_ids=form.attribute_ids):
             form.blame(field, told(words))
         return None
     except TryLater as later:

@@ -6,7 +6,7 @@ from typing import Any
 from mercadolibre.fields import build, sequence, text, texts, wire, word
 
 
-def _value_names(value: Any) -> tuple[str, ...]:
+def value_names(value: Any) -> tuple[str, ...]:
     return texts([entry.get("name") for entry in sequence(value) if isinstance(entry, dict)])
 
 
@@ -18,7 +18,7 @@ class Attribute:
     name: str | None = wire(text)
     value_id: str | None = wire(text)
     value_name: str | None = wire(text)
-    values: tuple[str, ...] = wire(_value_names)
+    values: tuple[str, ...] = wire(value_names)
 
     @classmethod
     def from_json(cls, data: Any) -> "Attribute":

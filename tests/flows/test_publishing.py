@@ -36,6 +36,7 @@ def published(world, connect, work_off, client, owner):
             "price": "1500",
             "listing_type_id": "gold_special",
             "condition": "new",
+            "description": "Taza de cerámica",
             **units,
         },
     )
@@ -51,6 +52,7 @@ def at(world, item):
 def test_it_shows_what_there_is_and_a_sale_takes_the_store_it_names(world, published, deliver, work_off):
     seller, mug, item = published
     assert (at(world, item), item.available_quantity) == ([5, 3], 8)
+    assert item.description == "Taza de cerámica"
     assert StockTarget.objects.get().state == "equal"
 
     order = world.sell(item.id, 2, store_id=seller.stores[1].id)
