@@ -18,6 +18,7 @@ from sellers import work
 from sellers.clients import client_for
 from sellers.models import SellerAccount
 from sellers.outcomes import TryLater
+from sellers.points import point
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def _look(account: SellerAccount, looks: Sequence[Look]) -> None:
         except errors.MeliError:
             return  # whatever it means, for this row or for the seller, is told when they are tried one by one
         else:
+            point("looks.after_get")
             _take_in(account, [one for one in some if all(items[item_id] for item_id in one.item_ids)], items)
 
 
