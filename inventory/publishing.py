@@ -22,7 +22,7 @@ from catalog import sku_mapping, storing
 from catalog.models import Product, SkuMapping, Variation
 from inventory import words
 from inventory.models import Publication, SellerWarehouse
-from inventory.publishing_descriptions import describe
+from inventory.publishing_descriptions import describe, describe_or_later
 from mercadolibre import errors
 from mercadolibre.client import Client
 from mercadolibre.publishing import NewListing
@@ -104,6 +104,7 @@ def publish(account: SellerAccount, draft: Draft, *, operation: UUID, by: Any) -
     if publication.state == State.PUBLISHED:
         point("publish.before_take_in")
         take_in(publication)
+        describe_or_later(publication)
     return publication
 
 

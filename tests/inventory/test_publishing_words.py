@@ -178,6 +178,7 @@ def test_the_description_follows_the_listing_once(desk, one, address, work_off):
 
     for _ in range(3):
         desk.post(address, sent)
+    assert Publication.objects.get().described_at is not None  # at once, where Mercado Libre answers
     work_off()
 
     made = Publication.objects.get()
