@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from mercadolibre import errors
 from mercadolibre.client import Client
+from orders.foreign import let_go
 from sellers import budget, outcomes, work
 from sellers.clients import client_for
 from sellers.models import SellerAccount
@@ -105,6 +106,7 @@ def _answered(
 def _fetched(client: Client, account: SellerAccount, claim: work.Claim, fetch: Fetch[T]) -> Fetched[T]:
     asked_at = timezone.now()
     point("fetch.before_get")
-    found = fetch(client, account, claim)
+    with let_go(claim):
+        found = fetch(client, account, claim)
     point("fetch.after_get")
     return Fetched(claim, found, asked_at)

@@ -12,7 +12,10 @@ from sellers.models import Notification, SellerAccount, Work
 FAILED = Q(state=Work.State.DEAD)
 # Written as a choice of two, so that each half finds its partial index.
 RETRYING = (Q(state=Work.State.READY) | Q(state=Work.State.LEASED)) & ~Q(last_error_class="")
-TABS = {"failed": FAILED, "retrying": RETRYING}
+# Asked for several times, and not there or not ours: forged hints end here.
+LET_GO = Q(state=Work.State.IDLE) & ~Q(last_error_class="")
+TABS = {"failed": FAILED, "retrying": RETRYING, "let_go": LET_GO}
+GROUPED = ("failed", "retrying")
 
 
 def notification_kinds() -> list[str]:
@@ -40,7 +43,7 @@ def notification_rows(request: Any = None) -> QuerySet[Notification]:
 
 
 def in_tab(rows: QuerySet[Notification], tab: str) -> QuerySet[Notification]:
-    """Only those whose work failed, or is being tried again."""
+    """Only those whose work failed, is being tried again, or was let go."""
     condition = TABS.get(tab)
     return rows if condition is None else rows.filter(Exists(work_of_notification().filter(condition)))
 
@@ -61,7 +64,7 @@ def group_ids(*, kind: str, error_class: str, error: str) -> QuerySet[Any]:
 
 
 def tab_counts() -> dict[str, int]:
-    """Failed and being retried, of notifications' work, for the tabs."""
+    """Failed, being retried and let go, of notifications' work, for the tabs."""
     rows = Work.objects.filter(kind__in=notification_kinds())
     return {tab: rows.filter(condition).count() for tab, condition in TABS.items()}
 

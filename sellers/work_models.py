@@ -89,6 +89,7 @@ class Work(models.Model):
             models.Index(fields=["lane", "priority", "due_at", "id"], condition=Q(state="ready"), name="work_due"),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="work_leased"),
             models.Index(fields=["kind", "-last_error_at"], condition=Q(state="dead"), name="work_dead"),
+            models.Index(fields=["kind"], condition=Q(state="idle") & ~Q(last_error_class=""), name="work_let_go"),
         ]
 
 

@@ -29,7 +29,12 @@ class NotificationList(KeysetListPage):
     table_class = NotificationTable
     filterset_class = NotificationFilters
     template_name = "sellers/notifications.html"
-    tabs = (Tab("", _("All")), Tab("failed", _("Failed")), Tab("retrying", _("Retrying")))
+    tabs = (
+        Tab("", _("All")),
+        Tab("failed", _("Failed")),
+        Tab("retrying", _("Retrying")),
+        Tab("let_go", _("Not found")),
+    )
     bulk_actions = (BulkAction("retry", _("Retry"), tone="primary"),)
     empty = Empty(
         _("No notifications yet"),
@@ -44,7 +49,7 @@ class NotificationList(KeysetListPage):
         return queries.tab_counts()
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        groups = queries.error_groups(self.tab) if self.tab in queries.TABS else []
+        groups = queries.error_groups(self.tab) if self.tab in queries.GROUPED else []
         for group in groups:
             group["explanation"] = explanation_of(group["last_error"])
             group["what"] = work_kind(group["kind"])

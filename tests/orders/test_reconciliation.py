@@ -262,3 +262,79 @@ def test_every_connected_seller_is_polled_and_nobody_else(account, connect, worl
     reconciliation.schedule_polls()
 
     assert Work.objects.get(kind="order_poll").account == account
+
+
+# --- carts of Global Selling ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def carts(world, connect):
+    """A global seller with three carts of two orders each in Mexico, an hour ago."""
+    seller = world.add_global_seller("PACIFIC", marketplaces=[("MLM", "remote")])
+    account = connect(seller)
+    item = world.add_global_item(seller, title="Bottle", price=20, available_quantity=90)
+    child = world.children_of(item.id)["MLM"].id
+    packs = [world.sell_pack([(child, 1), (child, 1)]) for _ in range(3)]
+    return account, packs
+
+
+def test_a_cart_that_slips_between_pages_is_read_again(world, carts, monkeypatch):
+    monkeypatch.setattr("orders.windows.PAGE", 1)
+    account, packs = carts
+    first = packs[0].order_ids
+    away = {}
+
+    def first_is_hidden() -> None:
+        for order_id in first:
+            away[order_id] = world.orders[order_id].indexed_at
+            world.orders[order_id].indexed_at = world.now() + timedelta(days=1)
+
+    def first_is_back() -> None:
+        for order_id, at in away.items():
+            world.orders[order_id].indexed_at = at
+
+    world.hooks.after("GET", "/marketplace/orders/search", first_is_hidden, times=1)
+    end = world.now()
+    pages = []
+
+    def between(seen: int) -> None:
+        pages.append(seen)
+        if len(pages) == 2:
+            first_is_back()
+
+    found = changed_orders(client_for(account), account.ml_user_id, end - timedelta(hours=2), end, between=between)
+
+    assert found.complete
+    assert sorted(found.orders) == sorted(order_id for pack in packs for order_id in pack.order_ids)
+
+
+def test_a_window_of_carts_is_complete_when_every_cart_was_seen_not_every_order(world, carts):
+    account, packs = carts
+    end = world.now()
+
+    found = changed_orders(
+        client_for(account), account.ml_user_id, end - timedelta(hours=2), end, between=lambda seen: None
+    )
+
+    assert (found.complete, len(found.orders), found.timeless) == (True, 6, True)
+
+
+def test_the_search_that_tells_no_times_moves_the_cursor_and_is_not_fetched_each_time(world, carts, work_off):
+    account, packs = carts
+
+    def polled():
+        work.bump(account_id=account.pk, kind="order_poll", key="")
+        work_off()
+
+    polled()
+    fetched = len([one for one in world.requests if one.path.startswith("/marketplace/orders/")])
+    assert Order.objects.count() == 6
+    assert timezone.now() - cursor_of(account).high_water < timedelta(minutes=5)
+
+    polled()
+    searches = 2  # how many orders there are, and the page
+    assert len([one for one in world.requests if one.path.startswith("/marketplace/orders/")]) - fetched == searches
+
+    Order.objects.update(fetched_at=timezone.now() - timedelta(minutes=31))
+    polled()
+    assert len([one for one in world.requests if one.path.startswith("/marketplace/orders/")]) == fetched + 4 + 6

@@ -336,7 +336,7 @@ def test_an_order_of_another_seller_is_not_stored(world, connect, account, item_
     work.drain(0, who="test", seconds=1)
 
     assert Order.objects.count() == 0
-    assert Work.objects.get(account=other, kind="order").state == "dead"
+    assert Work.objects.get(account=other, kind="order").last_error_class == "NotOurs"
 
 
 def test_a_listing_never_imported_is_asked_for(world, seller, account, item_id):

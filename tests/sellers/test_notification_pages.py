@@ -107,7 +107,7 @@ def test_the_number_of_queries_does_not_grow(as_role, tienda):
             assert browser.get("/notifications/?tab=failed").status_code == 200
         counts.append(len(queries))
 
-    assert counts == [8, 8]
+    assert counts == [9, 9]
 
 
 def test_paging_goes_by_key(as_role, tienda):
