@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -94,6 +95,14 @@ class Stage:
         wants.want_variations([one.pk for one in saved.variations.values()])
         self.world.drain_notifications()
         return item
+
+    def receive(self, product: Product, units: int, *, warehouse: Warehouse | None = None) -> None:
+        """Units come in, or are found broken where they are below zero."""
+        place, operation = warehouse or self.main, str(uuid.uuid4())
+        if units > 0:
+            ledger.receive(product=product, warehouse=place, quantity=units, operation=operation)
+        else:
+            ledger.adjust(product=product, warehouse=place, delta=units, operation=operation, reason="broken")
 
     def depots(self) -> Depots:
         seller = self.world.add_seller("DOS_DEPOSITOS", tags=BY_PLACE)

@@ -55,7 +55,7 @@ CRASHES: dict[type[Flow], tuple[str, ...]] = {
         *("job.running", "import.page_read", "work.extended", "import.page_written", "import.page_read:2"),
         *("import.matched", "work.before_commit"),
     ),
-    flows.Look: ("look.saved", "work.before_commit"),
+    flows.Look: ("looks.after_get", "look.saved", "work.before_commit"),
     flows.Patrol: ("patrol.looked", "work.extended", "work.before_commit"),
     flows.JobOfStaff: ("job.running", "work.extended:2", "work.before_commit"),
     flows.Receipt: ("receipt.written", "ledger.moved", "ledger.wanted"),
