@@ -27,6 +27,7 @@ FIELDS = [
     "observed",
     "observed_at",
     "version",
+    "places_at",
     "state",
     "explanation",
     "settle_rounds",
@@ -89,7 +90,7 @@ def _take_in(target: StockTarget, intent: Intent, seen: Seen, now: datetime) -> 
     if pk in seen.ignored:
         target.ignored_times += 1
     if seen.version is not None:
-        target.version = seen.version
+        target.version, target.places_at = seen.version, now
 
 
 def _state_of(target: StockTarget, intent: Intent, now: datetime) -> tuple[str, str]:

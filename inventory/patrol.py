@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import logging
+from collections.abc import Sequence
+from datetime import datetime
 
-from django.db.models import F, FloatField, Min, Q, QuerySet
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from catalog.models import Listing
-from inventory import looking
+from catalog import shape_changes
+from inventory import looking, patrol_choice
 from inventory.intents import unit_of
+from inventory.patrol_plan import BULK, PERIOD, Plan, plan
 from inventory.push_routes import PlaceRoute
 from inventory.stock_targets import Dialect
 from mercadolibre import errors
@@ -20,20 +21,10 @@ from sellers.clients import client_for
 from sellers.models import SellerAccount
 from sellers.points import point
 
-BULK = 20
-BULKS_PER_RUN = 50  # 1000 listings every two minutes, 25 calls a minute of a seller's 1500
-GLOBAL_BULKS_PER_RUN = 10  # of a Global Selling seller, whose items are read one by one: 100 calls a minute
-PLACES_PER_RUN = 40  # reads of a user product's stock, of 100 a minute
-JUST_SEEN = timedelta(seconds=60)
-STILL_LOOKED_FOR = timedelta(days=2)  # a listing that vanished may come back, while ML moves it to user products
-BY_PLACE = (Dialect.SELLER_WAREHOUSE, Dialect.SELLING_ADDRESS)
+logger = logging.getLogger(__name__)
 
-# Risk: how long nobody looked × how fast it sells × how little is left. Seconds, weighted.
-RISK = """
-extract(epoch from now() - catalog_listing.seen_at) * (1 + ln(1 + greatest(catalog_listing.sold_quantity, 0)))
- * case when catalog_listing.available_quantity <= 3 then 3
-        when catalog_listing.available_quantity <= 10 then 2 else 1 end
-"""
+PLACES_AT_ONCE = 15  # so that pushes, which read places too, find room between them
+BY_PLACE = (Dialect.SELLER_WAREHOUSE, Dialect.SELLING_ADDRESS)
 
 
 def look_at_item(claim: work.Claim) -> None:
@@ -79,60 +70,52 @@ def _look_at_places(claim: work.Claim, account: SellerAccount) -> None:
 
 
 def patrol(claim: work.Claim) -> None:
-    """Read back the listings of one seller that most needs a look (work kind "patrol")."""
-    account = claim.account
+    """One round of looks at a seller's listings, those most at risk first (work kind "patrol")."""
+    account, now = claim.account, timezone.now()
     client = client_for(account)
-    bulks = GLOBAL_BULKS_PER_RUN if account.is_global else BULKS_PER_RUN
-    item_ids = list(riskiest(account).values_list("item_id", flat=True)[: BULK * bulks])
+    planned = plan(patrol_choice.how_many(account), is_global=account.is_global)
+    item_ids = patrol_choice.chosen(account, planned, now)
     for start in range(0, len(item_ids), BULK):
-        looking.take_in_now(account, client.items(item_ids[start : start + BULK]))
+        looking.take_in_now(account, _read(client, item_ids[start : start + BULK]))
         point("patrol.looked")
         work.extend(claim)
     with work.completing(claim):
-        work.bump_many((account.pk, "user_product_stock", key) for key in longest_unseen_places(account))
+        _ask_for_places(account)
 
 
-def look_at_next(account: SellerAccount) -> int:
-    """Read back the twenty listings most at risk. Returns how many there were; 0 when all were seen a moment ago."""
-    item_ids = list(riskiest(account).values_list("item_id", flat=True)[:BULK])
+def _read(client: Client, item_ids: Sequence[str]) -> looking.Items:
+    """Twenty at once; where the answer cannot be read, each alone, and the one that is to blame is passed over."""
+    try:
+        return client.items(item_ids)
+    except errors.BadResponse:
+        found: dict[str, looking.Item | None] = {}
+        for item_id in item_ids:
+            try:
+                found |= client.items([item_id])
+            except errors.BadResponse as error:
+                logger.warning("patrol: %s cannot be read: %s", item_id, error)
+        return found
+
+
+def _ask_for_places(account: SellerAccount) -> None:
+    """The places of a round, spread over it."""
+    keys = patrol_choice.places(account, timezone.now())
+    parts = [keys[start : start + PLACES_AT_ONCE] for start in range(0, len(keys), PLACES_AT_ONCE)]
+    for number, part in enumerate(parts):
+        rows = [(account.pk, "user_product_stock", key) for key in part]
+        work.bump_many(rows, delay=PERIOD * number / len(parts))
+
+
+def look_at_next(account: SellerAccount, *, began: datetime) -> int:
+    """Read back the twenty listings most at risk of those not seen since. Returns how many; 0 when none is left."""
+    item_ids = patrol_choice.chosen(account, Plan(0, BULK, 0), began)
     if item_ids:
-        looking.take_in_now(account, client_for(account).items(item_ids))
+        looking.take_in_now(account, _read(client_for(account), item_ids))
     return len(item_ids)
 
 
-def riskiest(account: SellerAccount) -> QuerySet[Listing]:
-    """The listings that are or may be for sale, the one most at risk first; none that was seen a moment ago."""
-    now = timezone.now()
-    present = Q(missing_since=None) | Q(missing_since__gt=now - STILL_LOOKED_FOR)
-    listings = Listing.objects.filter(present, account=account, seen_at__lt=now - JUST_SEEN).exclude(status="closed")
-    return listings.order_by(RawSQL(RISK, (), FloatField()).desc(), "pk")  # noqa: S611  no outside words in it
-
-
-def longest_unseen_places(account: SellerAccount) -> list[str]:
-    """User products of a seller with warehouses whose places nobody has read for the longest time."""
-    if not account.manages_warehouses:
-        return []
-    linked = Listing.objects.filter(account=account, variations__mapping__isnull=False, missing_since=None)
-    rows = linked.exclude(status="closed").values_list("variations__user_product_id", "user_product_id")
-    rows = rows.order_by(F("variations__stock_target__observed_at").asc(nulls_first=True))[: PLACES_PER_RUN * 2]
-    keys = dict.fromkeys(of_variation or of_listing for of_variation, of_listing in rows)
-    return [key for key in keys if key][:PLACES_PER_RUN]
-
-
 def schedule() -> None:
-    """Send a patrol to every connected seller whose catalog was imported."""
+    """Send a patrol to every connected seller whose catalog was imported; once a minute."""
+    shape_changes.settle()
     accounts = SellerAccount.objects.connected().exclude(catalog_imported_at=None)
     work.bump_many((account_id, "patrol", "") for account_id in accounts.values_list("pk", flat=True))
-
-
-def max_staleness(account: SellerAccount) -> timedelta | None:
-    """How long ago the listing that waits longest was seen; None for a seller without listings."""
-    return max_staleness_of([account]).get(account.pk)
-
-
-def max_staleness_of(accounts: list[SellerAccount]) -> dict[int, timedelta]:
-    """The same for several sellers, by account id, in one query."""
-    listings = Listing.objects.filter(account__in=accounts, missing_since=None).exclude(status="closed")
-    oldest = listings.order_by().values_list("account_id").annotate(seen=Min("seen_at"))
-    now = timezone.now()
-    return {account_id: now - seen for account_id, seen in oldest}

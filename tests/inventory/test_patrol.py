@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from catalog.models import Listing
-from inventory import ledger, patrol, stock_push, why
+from catalog.models import Listing, SalesSpeed
+from inventory import ledger, patrol, patrol_choice, stock_push, why
 from inventory.effects import Demand
-from inventory.models import SellerWarehouse
+from inventory.models import SellerWarehouse, StockTarget
+from inventory.patrol_plan import Plan
 from inventory.stock_targets import Dialect
 from sellers import work
 from sellers.models import PushAttempt, SellerAccount, Work
@@ -92,13 +93,13 @@ def test_the_patrol_finds_what_no_notification_told(shop, pushed, work_off):
     assert pushed.available_quantity == 8
 
 
-def test_the_patrol_reads_twenty_at_a_time_the_riskiest_first(shop, mug, work_off):
+def test_the_patrol_reads_twenty_at_a_time_what_sells_first(shop, mug, work_off):
     shop.open(mode="observe")
     for _ in range(25):
         shop.item(available_quantity=50)
     popular = shop.item(available_quantity=1)
     Listing.objects.update(seen_at=timezone.now() - timedelta(hours=1))
-    Listing.objects.filter(item_id=popular.id).update(sold_quantity=900)
+    SalesSpeed.objects.create(listing=Listing.objects.get(item_id=popular.id), per_day=2)
     shop.world.requests.clear()
 
     patrol.schedule()
@@ -107,7 +108,21 @@ def test_the_patrol_reads_twenty_at_a_time_the_riskiest_first(shop, mug, work_of
     bulks = shop.world.requests.to("/items/bulk")
     assert len(bulks) == 2
     assert bulks[0].query.startswith(f"ids={popular.id}")
-    assert patrol.riskiest(shop.account).count() == 0
+    assert patrol_choice.chosen(shop.account, Plan(100, 100, 100), timezone.now()) == []
+
+
+def test_an_unreadable_listing_does_not_keep_the_patrol_from_the_others(shop, mug, work_off):
+    shop.open(mode="observe")
+    items = [shop.item(variations=[{"combination": {"SIZE": "M"}, "available_quantity": 1}]) for _ in range(3)]
+    then = timezone.now() - timedelta(hours=1)
+    Listing.objects.update(seen_at=then)
+    items[1].variations[0].id = "not a number"
+
+    patrol.schedule()
+    work_off()
+
+    assert list(Listing.objects.filter(seen_at=then).values_list("item_id", flat=True)) == [items[1].id]
+    assert not Work.objects.filter(kind="patrol", state="dead").exists()
 
 
 def test_a_listing_that_vanished_is_marked_and_comes_back(shop, pushed, work_off):
@@ -152,20 +167,25 @@ def test_places_are_read_where_stock_lies_in_places(shop, mug, centro, work_off)
     work_off()
 
     assert shop.world.user_products[item.own.user_product_id].total == 8
+    assert timezone.now() - shop.target(item).places_at < timedelta(minutes=1)
 
 
-def test_staleness_is_that_of_the_listing_unseen_for_longest(shop, mug):
-    shop.open(mode="observe").item(link=mug)
-    shop.item()
-    assert patrol.max_staleness(shop.account) < timedelta(minutes=1)
+def test_only_a_look_place_by_place_counts_as_one(shop, mug, centro, work_off):
+    shop.open(tags=("normal", "user_product_seller", "warehouse_management"))
+    store = shop.seller.add_store("Centro")
+    SellerWarehouse.objects.create(account=shop.account, warehouse=centro, store_id=store.id)
+    item = shop.item(link=mug, available_quantity=3)
+    work_off()
+    then = timezone.now() - timedelta(hours=1)
+    StockTarget.objects.update(places_at=then, observed_at=then)
 
-    Listing.objects.filter(pk=Listing.objects.first().pk).update(seen_at=timezone.now() - timedelta(minutes=38))
+    work.bump(account_id=shop.account.pk, kind="item", key=item.id)
+    work_off()
+    assert (shop.target(item).places_at, shop.target(item).observed_at > then) == (then, True)
+    patrol.schedule()
+    work_off()
 
-    assert timedelta(minutes=38) <= patrol.max_staleness(shop.account) < timedelta(minutes=39)
-
-
-def test_a_seller_without_listings_has_no_staleness(shop):
-    assert patrol.max_staleness(shop.open().account) is None
+    assert shop.target(item).places_at > then
 
 
 def test_why_this_number(shop, pushed, mug, centro, norte, work_off, django_assert_num_queries):

@@ -5,8 +5,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from inventory import patrol
+from inventory import patrol, patrol_choice
 from inventory.management.seller_argument import seller_named
 from mercadolibre import errors
 from sellers.models import SellerAccount
@@ -32,10 +33,10 @@ class Command(BaseCommand):
 
     def walk(self, account: SellerAccount) -> None:
         seen = waited = 0
-        total = patrol.riskiest(account).count()
+        total, began = patrol_choice.how_many(account), timezone.now()
         while seen < total:
             try:
-                looked = patrol.look_at_next(account)
+                looked = patrol.look_at_next(account, began=began)
             except TryLater as later:
                 waited += 1
                 if waited > ROUNDS_OF_WAITING:
