@@ -11,7 +11,7 @@ from mercadolibre.marking import gettext_noop
 from orders.models import Order, Shipment
 from sellers import work
 
-MODELS = {"order": Order, "shipment": Shipment}
+MODELS: dict[str, type[Order] | type[Shipment]] = {"order": Order, "shipment": Shipment}
 
 
 class NotOurs(errors.NotFound):
@@ -30,7 +30,7 @@ def let_go(claim: work.Claim) -> Iterator[None]:
     except errors.PolicyDenied:
         raise
     except (errors.Forbidden, errors.WrongResource) as refusal:
-        if MODELS[claim.kind].objects.filter(pk=claim.key, account=claim.account_id).exists():
+        if MODELS[claim.kind]._default_manager.filter(pk=claim.key, account=claim.account_id).exists():
             raise
         raise NotOurs(
             refusal.message,
