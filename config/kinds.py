@@ -72,6 +72,8 @@ JOB_KINDS = {
     "listings_again": "dashboard.jobs.run_again",
     "bulk_accept": "catalog.bulk.run_bulk_accept",
 }
+# what to do when staff lets pushes of a seller go on: handler(account)
+RESUMED = "inventory.blast.resumed"
 # slot name -> (seconds between runs, handler without arguments); run by beat and, where beat is away, by the pump
 SCHEDULE = {
     "order_poll": (300, "orders.reconciliation.schedule_polls"),
@@ -86,6 +88,8 @@ SCHEDULE = {
     "seller_facts": (86400, "sellers.oauth.reread_sellers"),
     "full_stock": (3600, "inventory.full.schedule"),
     "seller_stores": (6 * 3600, "inventory.stores.schedule"),
+    "installation": (10, "sellers.installation.keep"),
+    "mass_zero": (10, "inventory.blast.watch"),
     "rate_recovery": (60, "sellers.budget.recover"),
     "prune": (3600, "sellers.upkeep.prune"),
 }

@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.kinds import JOB_KINDS, LANES, NOTIFICATION_WORK, SCHEDULE, WORK_KINDS  # noqa: F401  settings of ours
+from config.kinds import JOB_KINDS, LANES, NOTIFICATION_WORK, RESUMED, SCHEDULE, WORK_KINDS  # noqa: F401  settings
 from mercadolibre import sites
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -95,6 +95,8 @@ MELI_API_URL = (env.str("MELI_API_URL", "") or (SANDBOX_URL if USE_SANDBOX else 
 )
 MELI_AUTH_URL = env.str("MELI_AUTH_URL", "") or (SANDBOX_URL if USE_SANDBOX else None)
 MELI_RATE_PER_MINUTE = env.int("MELI_RATE_PER_MINUTE", 1500)
+# So many listings of a seller set to zero within ten minutes, other than by sales, wait for somebody to look.
+MASS_ZERO_LISTINGS = env.int("MASS_ZERO_LISTINGS", 50)
 MELI_APP_RATE_PER_HOUR = env.int("MELI_APP_RATE_PER_HOUR", 0) or None
 MELI_NOTIFICATION_SECRET = env.str("MELI_NOTIFICATION_SECRET", "")
 # Dotted path of a callable that makes a requests.Session; tests put the sandbox behind it.
@@ -188,6 +190,7 @@ LOGIN_REDIRECT_URL = "dashboard:today"
 LOGOUT_REDIRECT_URL = "login"
 DJANGO_TABLES2_TEMPLATE = "tables/table.html"
 UI_BADGES = "dashboard.badges.counts"
+UI_STOPS = "sellers.stops.shown"
 FILTERS_EMPTY_CHOICE_LABEL = _("All")
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")

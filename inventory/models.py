@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product, Variation, every_change
+from inventory.blast_models import MassZero, Zeroing
 from inventory.document_models import CountLine, Receipt, StockCount, Transfer, TransferLine
 from inventory.full_models import FullStock
 from inventory.publication_models import Publication
@@ -19,6 +20,7 @@ __all__ = [
     "CountLine",
     "FullStock",
     "ListingRule",
+    "MassZero",
     "ProductRule",
     "Publication",
     "Receipt",
@@ -32,6 +34,7 @@ __all__ = [
     "Transfer",
     "TransferLine",
     "Warehouse",
+    "Zeroing",
 ]
 
 

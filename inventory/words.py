@@ -86,6 +86,7 @@ ONE_AT_A_TIME = _("Used goods are sold one at a time in this category: Mercado L
 ASK = _("Somebody set another quantity at Mercado Libre. Put ours back, or correct the stock here.")
 
 BLAST = _(
-    "Pushes were paused: one change would have set %(zeroed)s of %(listings)s listings to zero. "
+    "Pushes were paused: within ten minutes %(zeroed)s of %(listings)s listings would have been set to zero. "
     "If that is right, resume pushes; if not, correct the stock first."
 )
+BLAST_CHANGE = _("%(what)s: %(said)s")

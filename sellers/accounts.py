@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -22,14 +23,16 @@ ASKED_FOR = "button"
 SYNCS = {"orders": "order_poll", "missed": "missed_feeds"}
 
 
-def pause(account: SellerAccount) -> None:
+def pause(account: SellerAccount, *, by: Any = None, reason: str = "") -> None:
     """Write nothing to ML until resumed. Orders are still read; what is to be pushed waits."""
-    _change(account, pushes_paused=True)
+    told = stored(gettext_noop("Paused by %(person)s: %(reason)s"), person=by, reason=reason) if reason else ""
+    _change(account, pushes_paused=True, status_reason=told)
 
 
 def resume(account: SellerAccount) -> None:
-    """Push again, beginning with what waited."""
-    _change(account, pushes_paused=False)
+    """Push again, beginning with what waited. What paused it is settled by that (settings.RESUMED)."""
+    _change(account, pushes_paused=False, status_reason="")
+    import_string(settings.RESUMED)(account)
     tokens.wake(account.pk)
 
 

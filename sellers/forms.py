@@ -18,6 +18,18 @@ class ConnectForm(Form):
     site = forms.ChoiceField(label=_("Country"), choices=sites)
 
 
+class StopForm(Form):
+    """Stop writing for everybody, or for one seller."""
+
+    seller = forms.ModelChoiceField(
+        SellerAccount.objects.connected().filter(pushes_paused=False),
+        label=_("For whom"),
+        required=False,
+        empty_label=_("All sellers"),
+    )
+    reason = forms.CharField(label=_("Why"), max_length=300, help_text=_("Everybody sees this on every page."))
+
+
 class SellerSettingsForm(Form):
     drift_policy = forms.ChoiceField(
         label=_("When somebody changes a value at Mercado Libre"),

@@ -15,6 +15,7 @@ NOTIFICATIONS = timedelta(days=30)
 SLOTS = timedelta(days=2)
 FLOWS = timedelta(days=2)
 PUSHES = timedelta(days=90)
+CALLS = timedelta(hours=1)
 HEARD = timedelta(days=35)
 
 # The last notification of every piece of work is kept: it says why the work exists.
@@ -44,6 +45,10 @@ OLD_HOURS = """
 delete from sellers_heardhour where id in (
   select id from sellers_heardhour where hour < now() - %s order by hour limit %s)
 """
+OLD_CALLS = """
+delete from sellers_callcount where (scope, at) in (
+  select scope, at from sellers_callcount where at < now() - %s limit %s)
+"""
 # Tokens nobody said yes to are erased long before their flow is.
 UNANSWERED = """
 update sellers_oauthflow set pending_ct = null
@@ -55,6 +60,7 @@ RULES = (
     ("schedule slots", OLD_SLOTS, SLOTS),
     ("connection attempts", OLD_FLOWS, FLOWS),
     ("pushes", OLD_PUSHES, PUSHES),
+    ("counts of calls", OLD_CALLS, CALLS),
     ("hours of listening", OLD_HOURS, HEARD),
 )
 

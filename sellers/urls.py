@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sellers.views import actions, connecting, notifications
+from sellers.views import actions, connecting, notifications, stops
 
 app_name = "sellers"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("sellers/connect/problem/", connecting.problem, name="problem"),
     path("sellers/callback/", connecting.callback, name="callback"),
     path("sellers/confirm/<str:flow_id>/", connecting.confirm, name="confirm"),
+    path("sellers/stop/", stops.stop, name="stop"),
+    path("sellers/stop/<int:pk>/go-on/", stops.go_on, name="go_on"),
+    path("sellers/stop/<int:pk>/release/", stops.release, name="release"),
     path("sellers/<int:pk>/reconnect/", connecting.reconnect, name="reconnect"),
     path("sellers/<int:pk>/disconnect/", actions.disconnect, name="disconnect"),
     path("sellers/<int:pk>/pause/", actions.pause, name="pause"),

@@ -43,7 +43,8 @@ post_migrate.connect(put_back_what_migrations_made, sender=apps.get_app_config("
 def as_for_every_test(settings):
     cache.clear()
     breakers.here = breakers.Counter()
-    settings.UI_BADGES = None  # the menu's counts are kept for a while: whether a page asks for them would be chance
+    # The menu's counts and the banner of stops are kept for a while: whether a page asks for them would be chance.
+    settings.UI_BADGES = settings.UI_STOPS = None
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

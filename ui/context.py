@@ -14,7 +14,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None:
         return {}
-    return {"menu": SimpleLazyObject(lambda: nav.sections(request, badges(request)) if user.is_authenticated else [])}
+    return {
+        "menu": SimpleLazyObject(lambda: nav.sections(request, badges(request)) if user.is_authenticated else []),
+        "stops": SimpleLazyObject(lambda: stops(request) if user.is_authenticated else []),
+    }
+
+
+def stops(request: HttpRequest) -> list[Any]:
+    """What is stopped for everybody, for the banner of every page, from the callable that settings.UI_STOPS names."""
+    dotted = getattr(settings, "UI_STOPS", "")
+    return list(import_string(dotted)(request)) if dotted else []
 
 
 def badges(request: HttpRequest) -> dict[str, int]:
