@@ -37,6 +37,8 @@ OF_SELLER = {
     "order_lag_s": ("enlace_seller_order_lag_seconds", "Order lag of the seller."),
     "push_lag_s": ("enlace_seller_push_lag_seconds", "Push lag of the seller."),
     "max_staleness_s": ("enlace_seller_max_staleness_seconds", "Oldest look at a listing of the seller."),
+    "top_staleness_s": ("enlace_seller_top_staleness_seconds", "The same of the hundred that sell most."),
+    "places_staleness_s": ("enlace_seller_places_staleness_seconds", "Oldest look at stock kept by stores."),
     "rate_used": ("enlace_seller_rate_used_ratio", "Of the seller's allowance in use."),
     "token_left_s": ("enlace_seller_token_left_seconds", "Until the seller's access token ends."),
 }

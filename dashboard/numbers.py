@@ -25,6 +25,7 @@ class SellerNumbers:
     """A seller's card with what depends on the moment. `rate_used` is a share: see `sellers.rates`."""
 
     card: SellerCard
+    at: datetime
     staleness: timedelta | None
     token_left: timedelta | None
     rate_used: float | None
@@ -117,6 +118,7 @@ def numbers_of(card: SellerCard, rate_used: float | None, now: datetime) -> Sell
     seen = card.numbers.seen_at
     return SellerNumbers(
         card=card,
+        at=now,
         staleness=max(now - seen, timedelta(0)) if seen else None,
         token_left=max(ends - now, timedelta(0)) if ends else None,
         rate_used=rate_used,

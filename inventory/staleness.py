@@ -29,7 +29,8 @@ places as (
    where 'warehouse_management' = any(a.tags) and l.status <> 'closed' and l.missing_since is null
      and v.gone_at is null and coalesce(nullif(v.user_product_id, ''), l.user_product_id) <> ''
    group by l.account_id)
-select present.account_id, min(present.seen_at), min(top.seen_at), coalesce(min(top.many), 0), min(places.read_at)
+select present.account_id, count(*), min(present.seen_at), min(top.seen_at), coalesce(min(top.many), 0),
+       min(places.read_at)
   from present left join top using (account_id) left join places using (account_id) group by present.account_id
 """  # noqa: S608  no outside words in it
 
@@ -38,6 +39,7 @@ select present.account_id, min(present.seen_at), min(top.seen_at), coalesce(min(
 class OldestLook:
     """When it was: at any listing, at the `top_count` that sell most, and at a store's part of a user product."""
 
+    listings: int = 0
     every: datetime | None = None
     top: datetime | None = None
     top_count: int = 0

@@ -8,16 +8,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Aggregate, Count, DurationField, F, Min, Q
-from django.db.models.functions import Coalesce, Greatest, TruncHour
+from django.db.models import Aggregate, Count, DurationField, F, Q
+from django.db.models.functions import Greatest, TruncHour
 
-from catalog.models import Listing, Variation
+from catalog.models import Variation
 from dashboard.kept import kept
+from inventory import staleness
 from inventory.models import StockTarget
+from inventory.staleness import OldestLook
 from orders.models import Order
 from sellers.models import PushAttempt
 
 DAY = timedelta(days=1)
+NEVER = OldestLook()
 HOURS = 24
 Outcome = PushAttempt.Outcome
 DONE = (Outcome.UNCHANGED, Outcome.VERIFIED, Outcome.ACCEPTED)
@@ -43,13 +46,20 @@ class Hour:
 
 @dataclass(frozen=True)
 class Numbers:
-    """What a seller's listings come to. `seen_at`: the listing that was looked at longest ago."""
+    """What a seller's listings come to, and when the one was looked at that nobody saw for longest."""
 
-    listings: int = 0
     units: int = 0
     unlinked: int = 0
     drift: int = 0
-    seen_at: datetime | None = None
+    looks: OldestLook = NEVER
+
+    @property
+    def listings(self) -> int:
+        return self.looks.listings
+
+    @property
+    def seen_at(self) -> datetime | None:
+        return self.looks.every
 
 
 def order_lags(now: datetime) -> dict[int, timedelta]:
@@ -121,20 +131,7 @@ def numbers_by_seller() -> dict[int, Numbers]:
 
 def _count_numbers() -> dict[int, Numbers]:
     units = _units_by_seller()
-    looked = Greatest("seen_at", Coalesce("price_target__observed_at", "seen_at"))
-    rows = (
-        Listing.objects.filter(missing_since__isnull=True)
-        .exclude(status="closed")
-        .order_by()
-        .values("account_id")
-        .annotate(listings=Count("pk"), looked=Min(looked))
-    )
-    return {
-        row["account_id"]: Numbers(
-            listings=row["listings"], seen_at=row["looked"], **units.get(row["account_id"], {"units": 0})
-        )
-        for row in rows
-    }
+    return {pk: Numbers(looks=looks, **units.get(pk, {"units": 0})) for pk, looks in staleness.by_seller().items()}
 
 
 def _units_by_seller() -> dict[int, dict[str, int]]:

@@ -1,6 +1,6 @@
 """Words of the dashboard in templates: `{% load dashboard %}`."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -17,6 +17,12 @@ register = template.Library()
 @register.filter
 def length(span: timedelta | None) -> str:
     return wording.length(span)
+
+
+@register.filter
+def within(at: datetime | None, now: datetime) -> str:
+    """How long ago, as a length."""
+    return wording.length(max(now - at, timedelta(0)) if at else None)
 
 
 @register.filter

@@ -1,8 +1,11 @@
 """Sellers: cards, what to press, who changed what."""
 
+import re
+
 import pghistory
 import pytest
 
+from catalog.models import Listing, SalesSpeed
 from sellers.models import SellerAccount
 from tests.dashboard.shop import busy, quiet
 
@@ -72,3 +75,18 @@ def test_someone_who_left_is_still_somebody(viewer, manager, shop):
 
 def test_a_seller_that_is_not_there_is_not_found(viewer, db):
     assert viewer.get("/sellers/404/").status_code == 404
+
+
+def test_the_seller_s_page_says_within_what_time_everything_is_looked_at(client, owner, shop):
+    account = quiet(shop)
+    Listing.objects.update(seen_at=shop.ago(minutes=38))
+    client.force_login(owner)
+    page = client.get("/sellers/").content.decode()
+    assert "Every listing looked at within" in page
+    assert "sells most within" not in page
+
+    seller = shop.listing(account, seen_at=shop.ago(minutes=3))
+    SalesSpeed.objects.create(listing=seller, per_day=4)
+    page = client.get("/sellers/").content.decode()
+
+    assert re.findall(r"within</dt><dd>([^<]*)</dd>", page) == ["38 min", "3 min"]

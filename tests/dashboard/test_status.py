@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from catalog.models import SalesSpeed
 from dashboard import status
 from tests.dashboard.shop import busy, quiet
 
@@ -34,6 +35,9 @@ def test_the_shape_of_the_json(shop):
         "unlinked",
         "drift",
         "max_staleness_s",
+        "top_listings",
+        "top_staleness_s",
+        "places_staleness_s",
         "order_lag_s",
         "push_lag_s",
         "rate_used",
@@ -67,6 +71,7 @@ def test_the_numbers_of_a_seller(shop):
     account = quiet(shop)
     account.listings.update(seen_at=shop.ago(minutes=38))
     account.listings.get().price_target.delete()
+    SalesSpeed.objects.create(listing=account.listings.get(), per_day=3)
 
     (row,) = status.report(shop.now)["sellers"]
 
@@ -80,6 +85,9 @@ def test_the_numbers_of_a_seller(shop):
         "unlinked": 0,
         "drift": 0,
         "max_staleness_s": pytest.approx(38 * 60),
+        "top_listings": 1,
+        "top_staleness_s": pytest.approx(38 * 60),
+        "places_staleness_s": None,
         "order_lag_s": pytest.approx(1.1),
         "push_lag_s": pytest.approx(1.4),
         "rate_used": 0.0,

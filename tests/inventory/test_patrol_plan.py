@@ -167,8 +167,8 @@ def test_how_long_ago_is_told_for_each_seller_and_for_stores_apart(django_assert
     with django_assert_num_queries(1):
         found = staleness.by_seller()
 
-    assert found[plain.pk] == OldestLook(now - 38 * MINUTE, now - 3 * MINUTE, 1, None)
-    assert found[stores.pk] == OldestLook(now - 5 * MINUTE, None, 0, now - 50 * MINUTE)
+    assert found[plain.pk] == OldestLook(2, now - 38 * MINUTE, now - 3 * MINUTE, 1, None)
+    assert found[stores.pk] == OldestLook(2, now - 5 * MINUTE, None, 0, now - 50 * MINUTE)
 
 
 def make_with_places(now):
