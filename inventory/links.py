@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from inventory.models import SellerWarehouse, Transfer, Warehouse
+from inventory.patterns import Products
 from inventory.rule_changes import products_of_sellers
 from inventory.seller_tags import try_refused_again
 from inventory.wants import want_account
@@ -80,7 +81,7 @@ class Linked:
     def make(self) -> None:
         _write(self.account, self.warehouse, priority=self.priority, store=self.store, excluded=self.excluded)
 
-    def products(self) -> set[int]:
+    def products(self) -> Products:
         return products_of_sellers([self.account.pk])
 
 
@@ -94,7 +95,7 @@ class Unlinked:
         SellerWarehouse.objects.filter(pk=self.link.pk).delete()
         try_refused_again(self.link.account)
 
-    def products(self) -> set[int]:
+    def products(self) -> Products:
         return products_of_sellers([self.link.account_id])
 
 

@@ -10,18 +10,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model
 
-from catalog.models import Listing, Product, SkuMapping
+from catalog.models import Listing, Product
 from inventory.models import ListingRule, ProductRule, SellerRule
-from inventory.unit_rows import Units, units_of_products
-from inventory.wants import want_changed
+from inventory.patterns import Pattern, Products, patterns_of
+from inventory.wants import want_patterns
 from sellers.models import SellerAccount
 
 OF_SELLERS = """
-select distinct m.product_id from catalog_skumapping m join catalog_variation v on v.id = m.variation_id
-  join catalog_listing l on l.id = v.listing_id where l.account_id = any(%s) and l.missing_since is null
+select m.product_id from catalog_skumapping m join catalog_variation v on v.id = m.variation_id
+  join catalog_listing l on l.id = v.listing_id where l.account_id = any(%(accounts)s) and l.missing_since is null
+"""
+OF_LISTING = """
+select m.product_id from catalog_skumapping m join catalog_variation v on v.id = m.variation_id
+ where v.listing_id = %(listing)s
 """
 
 
@@ -59,16 +63,26 @@ class Line:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change does. `to_zero`: quantities that buyers can buy of now and could not any more."""
+    """What a change does: the patterns whose units should show something else."""
 
-    lines: list[Line] = field(default_factory=list)
-    to_zero: int = 0
+    changing: list[Pattern] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return sum(len(one.variation_ids) for one in self.changing)
+
+    @property
+    def to_zero(self) -> int:
+        """Quantities that buyers can buy of now and could not any more."""
+        emptied = (one for one in self.changing if one.derived.quantity == 0 and one.lamps.last_known > 0)
+        return sum(len(one.variation_ids) for one in emptied)
 
     def worst(self, limit: int) -> list[Line]:
-        return sorted(self.lines, key=lambda line: line.harm)[:limit]
+        lines = (
+            Line(pk, one.account_id, one.lamps.shown, one.lamps.wanted, one.derived.quantity)
+            for one in self.changing
+            for pk in one.variation_ids[:limit]
+        )
+        return sorted(lines, key=lambda line: (line.harm, line.variation_id))[:limit]
 
 
 class Change(Protocol):
@@ -76,14 +90,14 @@ class Change(Protocol):
 
     def make(self) -> None: ...
 
-    def products(self) -> set[int]: ...
+    def products(self) -> Products: ...
 
 
 def rehearse(change: Change) -> Effect:
     """What would follow. Nothing stays written."""
     with transaction.atomic():
         change.make()
-        effect = effect_of(units_of_products(change.products()))
+        effect = effect_of(change)
         transaction.set_rollback(True)
     return effect
 
@@ -95,30 +109,20 @@ def apply(change: Change, *, seen_to_zero: int) -> Effect:
     Raises MoreReachZero and ChangedMeanwhile; then nothing is written.
     """
     change.make()
-    units = units_of_products(change.products())
-    effect = effect_of(units)
+    effect = effect_of(change)
     if effect.to_zero > seen_to_zero:
         raise MoreReachZero(effect)
-    want_changed(units)
+    want_patterns(effect.changing)
     return effect
 
 
-def effect_of(units: Units) -> Effect:
-    lines = []
-    to_zero = 0
-    for one in units.subjects:
-        then, lamps = units.derived[one.pk].quantity, units.lamps[one.pk]
-        if then == lamps.wanted:
-            continue
-        lines.append(Line(one.pk, one.account_id, lamps.shown, lamps.wanted, then))
-        to_zero += then == 0 and lamps.last_known > 0
-    return Effect(lines, to_zero)
+def effect_of(change: Change) -> Effect:
+    """What follows from a change that was made."""
+    return Effect([one for one in patterns_of(change.products()) if one.derived.quantity != one.lamps.wanted])
 
 
-def products_of_sellers(account_ids: Iterable[int]) -> set[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(OF_SELLERS, [list(account_ids)])
-        return {product_id for (product_id,) in cursor.fetchall()}
+def products_of_sellers(account_ids: Iterable[int]) -> Products:
+    return Products(OF_SELLERS, {"accounts": list(account_ids)}, many=True)
 
 
 # --- the changes ------------------------------------------------------------------------------------------------------
@@ -142,7 +146,7 @@ class OfSeller:
             account.save(update_fields=["buffer"])
         _say(SellerRule, {"account": account}, {"last_units": self.last_units})
 
-    def products(self) -> set[int]:
+    def products(self) -> Products:
         return products_of_sellers([self.account.pk])
 
 
@@ -163,8 +167,8 @@ class OfProduct:
         says = {"buffer": self.buffer, "last_units": self.last_units, "preferred": self.preferred}
         _say(ProductRule, {"product": self.product}, says)
 
-    def products(self) -> set[int]:
-        return {self.product.pk}
+    def products(self) -> Products:
+        return Products("select %(product)s::bigint", {"product": self.product.pk})
 
 
 @dataclass(frozen=True)
@@ -181,9 +185,8 @@ class OfListing:
         _unchanged(self.seen, (rule.buffer if rule else None,))
         _say(ListingRule, {"listing": self.listing}, {"buffer": self.buffer})
 
-    def products(self) -> set[int]:
-        linked = SkuMapping.objects.filter(variation__listing=self.listing)
-        return set(linked.values_list("product_id", flat=True))
+    def products(self) -> Products:
+        return Products(OF_LISTING, {"listing": self.listing.pk})
 
 
 def _unchanged(seen: tuple[Any, ...] | None, present: tuple[Any, ...]) -> None:

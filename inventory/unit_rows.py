@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -86,6 +86,16 @@ class Lamps(NamedTuple):
         seen = self.observed_at and self.accepted_at and self.observed_at > self.accepted_at
         return self.observed if seen and self.observed is not None else self.accepted
 
+    def falls_to(self, quantity: int | None) -> bool:
+        return quantity is not None and quantity < self.last_known
+
+
+class SellerFacts(NamedTuple):
+    site_id: str
+    by_warehouse: bool
+    several: bool
+    live: bool
+
 
 @dataclass(frozen=True)
 class Units:
@@ -94,19 +104,15 @@ class Units:
     subjects: list[Subject]
     lamps: dict[int, Lamps]
     derived: dict[int, Derived]
-    accounts: dict[int, SellerAccount]
 
 
 def units_of_products(product_ids: Collection[int], *, available: Available | None = None) -> Units:
     """All linked units of these products. Five queries, however many they are; `available` where it is known."""
-    accounts = {account.pk: account for account in SellerAccount.objects.all()}
+    facts = sellers_facts()
     with connection.cursor() as cursor:
         cursor.execute(OF_PRODUCTS, [list(MIGRATION_TAGS), list(product_ids)])
         rows = cursor.fetchall()
-    of_sellers = {
-        pk: (one.site_id, one.manages_warehouses, one.several_warehouses, one.may_write) for pk, one in accounts.items()
-    }
-    subjects = [_subject(row, *of_sellers[row[1]]) for row in rows]
+    subjects = [subject_of_row(row, *facts[row[1]]) for row in rows]
     sellers = {subject.account_id for subject in subjects}
     derived = derive_all(
         subjects,
@@ -114,10 +120,19 @@ def units_of_products(product_ids: Collection[int], *, available: Available | No
         available=available_of(product_ids) if available is None else available,
         rules=rules_of(sellers, product_ids),
     )
-    return Units(subjects, {row[0]: Lamps(*row[21:]) for row in rows}, derived, accounts)
+    return Units(subjects, {row[0]: Lamps(*row[21:]) for row in rows}, derived)
 
 
-def _subject(row: tuple[Any, ...], site_id: str, by_warehouse: bool, several: bool, live: bool) -> Subject:
+def sellers_facts() -> dict[int, SellerFacts]:
+    """What a unit's number depends on of its seller, by account id. One query."""
+    return {
+        one.pk: SellerFacts(one.site_id, one.manages_warehouses, one.several_warehouses, one.may_write)
+        for one in SellerAccount.objects.all()
+    }
+
+
+def subject_of_row(row: Sequence[Any], site_id: str, by_warehouse: bool, several: bool, live: bool) -> Subject:
+    """A unit from a row of OF_PRODUCTS and the facts of its seller."""
     pk, account_id, listing_id, item_id, status, variation_id, user_product_id, inventory_id, *rest = row
     logistic_type, tags, bundle, is_gone, product_id, units, condition, listing_type_id, sold, sub_status, *rest = rest
     category_id, is_migrated, is_frozen, *_ = rest

@@ -7,7 +7,6 @@ Locks: work rows first, then targets, as a push that completes does.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -20,6 +19,7 @@ from inventory.blast import guard_against_mass_zero
 from inventory.derivation import Derived, Subject
 from inventory.intents import linked
 from inventory.models import StockTarget
+from inventory.patterns import Pattern
 from inventory.unit_rows import Lamps, Units, units_of_products
 from sellers import work
 from sellers.models import SellerAccount
@@ -28,6 +28,15 @@ NORMAL = 50
 URGENT = 40  # a quantity that falls goes before one that rises: it is the one that oversells
 State = StockTarget.State
 
+# What the pushes of units write, and whether any of it falls; of units and the numbers of their patterns.
+KEYS = """
+select l.account_id, case when shares.is_so[unit.at + 1] then coalesce(nullif(v.user_product_id, ''), l.user_product_id)
+                          else l.item_id end as key, bool_or(shares.falls[unit.at + 1])
+  from unnest(%s::bigint[], %s::int[]) as unit (id, at) join catalog_variation v on v.id = unit.id
+  join catalog_listing l on l.id = v.listing_id
+ cross join (select %s::boolean[] as is_so, %s::boolean[] as falls) as shares
+ group by 1, 2
+"""
 MAKE_TARGETS = """
 insert into inventory_stocktarget (variation_id, state, explanation, settle_rounds, ignored_times)
 select id, 'waiting', '', 0, 0 from unnest(%s::bigint[]) as made (id) on conflict do nothing
@@ -68,9 +77,19 @@ def want_account(account: SellerAccount, *, guard: bool = True) -> int:
     return _want(units, its_own, guard=guard)
 
 
-def want_changed(units: Units) -> int:
-    """Ask for the pushes of the units that should show something else now, as staff has just seen and confirmed."""
-    return _want(units, (), guard=False)
+@transaction.atomic
+def want_patterns(changing: Sequence[Pattern]) -> None:
+    """Ask for the pushes of units that should show something else, as staff has just seen and confirmed."""
+    ids = [pk for one in changing for pk in one.variation_ids]
+    number = [at for at, one in enumerate(changing) for _ in one.variation_ids]
+    shares, falls = [one.shares_stock for one in changing], [one.falls for one in changing]
+    with connection.cursor() as cursor:
+        cursor.execute(KEYS, [ids, number, shares, falls])
+        rows = cursor.fetchall()
+    work.bump_each((account_id, "stock", key, URGENT if falls else NORMAL) for account_id, key, falls in rows)
+    found = [one.derived for one in changing for _ in one.variation_ids]
+    without = [pk for one in changing if one.lamps.target_id is None for pk in one.variation_ids]
+    _remember(dict(zip(ids, found, strict=True)), without)
 
 
 def _products_of(variations: QuerySet[Variation]) -> set[int]:
@@ -91,8 +110,9 @@ def _want(units: Units, asked: Collection[int] | None = None, *, guard: bool = T
     for wish in wishes:
         row = (wish.subject.account_id, wish.found.key)
         urgency[row] = min(urgency.get(row, NORMAL), URGENT if wish.falls else NORMAL)
-    _bump(urgency)
-    _remember(wishes)
+    work.bump_each((account_id, "stock", key, priority) for (account_id, key), priority in urgency.items())
+    without = [wish.subject.pk for wish in wishes if wish.lamps.target_id is None]
+    _remember({wish.subject.pk: wish.found for wish in wishes}, without)
     return len(urgency)
 
 
@@ -105,22 +125,15 @@ class Wish(NamedTuple):
 
     @property
     def falls(self) -> bool:
-        return self.found.quantity is not None and self.found.quantity < self.lamps.last_known
+        return self.lamps.falls_to(self.found.quantity)
 
 
-def _bump(urgency: Mapping[tuple[int, str], int]) -> None:
-    """One row after the other by key, whatever its urgency: two changes never wait for each other."""
-    by_key = sorted(urgency, key=lambda row: (row[1], row[0]))
-    for priority, rows in groupby(by_key, key=urgency.__getitem__):
-        work.bump_many([(account_id, "stock", key) for account_id, key in rows], priority=priority)
-
-
-def _remember(wishes: Sequence[Wish]) -> None:
-    """Light the first lamp: what is wanted, since when."""
-    ids = [wish.subject.pk for wish in wishes]
+def _remember(found: Mapping[int, Derived], without: list[int]) -> None:
+    """Light the first lamp: what is wanted of units, since when. `without` have no lamps yet."""
+    ids = list(found)
     with connection.cursor() as cursor:
-        cursor.execute(MAKE_TARGETS, [[wish.subject.pk for wish in wishes if wish.lamps.target_id is None]])
+        cursor.execute(MAKE_TARGETS, [without])
         cursor.execute(LOCK_TARGETS, [ids])
-        wanted = [wish.found.quantity for wish in wishes]
-        written = [wish.found.quantity is not None and wish.found.choice.dialect.is_written for wish in wishes]
+        wanted = [one.quantity for one in found.values()]
+        written = [one.quantity is not None and one.choice.dialect.is_written for one in found.values()]
         cursor.execute(WANT_TARGETS, [timezone.now(), ids, wanted, written])
