@@ -168,8 +168,8 @@ class CountDecisionForm(Form):
     because = forms.CharField(
         label=gettext_lazy("Why nobody else approves it"),
         max_length=LONGEST,
-        required=False,
-        help_text=gettext_lazy("You counted this yourself, and more than a fifth of the units differ. It is kept."),
+        help_text=gettext_lazy("You counted this yourself, and more than a fifth of the units differ."),
+        error_messages={"required": gettext_lazy("Say why nobody else approves it.")},
     )
 
 

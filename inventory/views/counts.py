@@ -103,7 +103,6 @@ def count_decide(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         _decide(request, found, decision, because)
     except counts.NeedsReason:
-        form.add_error("because", _("Say why nobody else approves it."))
         return page(request, found, form)
     except counts.NeedsAnother as refused:
         raise PermissionDenied from refused

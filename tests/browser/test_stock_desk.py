@@ -1,11 +1,13 @@
 """Rules, transfers and counts as staff works them: at a desk and on a phone, with nothing wrong in the console."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from catalog.models import SkuMapping
@@ -101,6 +103,11 @@ def test_every_page_on_a_phone_and_in_the_dark(staff, site, product, account, no
     receipt, _ = receipts.receive(warehouse=main, units={product: 3}, reference="Remito 0001-00007", **more)
     sent, _ = transfers.send(source=main, target=norte, units={product: 4}, note="Van of Monday", **more)
     count, _ = counts.enter(warehouse=main, counted={product: 15}, reason="Damaged or expired\nwet shelf", **more)
+    get_user_model().objects.create_user("mia").groups.add(Group.objects.get(name="manager"))  # who could approve it
+    ledger.set_demands(
+        {f"order:{number}:0": {(product.pk, main.pk): ledger.Demand(shipped=number)} for number in (1, 2)},
+        left_at={"order:2:0": timezone.now() - timedelta(hours=3)},
+    )
     rule_changes.apply(rule_changes.OfProduct(product, 2, 5, listing), seen_to_zero=99)
     rule_changes.apply(rule_changes.OfListing(listing, 1), seen_to_zero=99)
     pages = {
