@@ -4,6 +4,7 @@ What cannot be changed now (automation, promotion, review, floor) is told beside
 something changes. The price push of a listing is work of kind "price" with the item id as key.
 """
 
+import logging
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from sellers.points import point
 from ui.stored import stored, together
 
 __all__ = ["push", "want", "want_all"]
+
+logger = logging.getLogger(__name__)
 
 State = PriceTarget.State
 Outcome = PushAttempt.Outcome
@@ -253,6 +256,7 @@ def _record(attempt: PushAttempt, verdict: Verdict, began: float | None) -> None
     attempt.finished_at = timezone.now()
     attempt.duration_ms = None if began is None else int((time.monotonic() - began) * 1000)
     attempt.save()
+    logger.info("push %s of price %s: %s", attempt.pk, attempt.key, attempt.outcome)
 
 
 def _finish(

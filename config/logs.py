@@ -1,12 +1,18 @@
-"""Log records without secrets, as text or as one JSON object a line."""
+"""Log records without secrets, as text or as one JSON object a line, each with the request or the work at hand."""
 
 import json
 import logging
 import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ui import tracing
 
 SECRET = re.compile(
     r"APP_USR-[\w-]+|TG-[\w-]+|(?i:bearer)\s+\S+|(?<=[?&]code=)[^&\s\"']+|(?<=/meli/notifications/)[\w-]+"
 )
+ALWAYS: Mapping[str, Any] = {"request_id": None, "work_id": None}  # null where neither is going on
 
 
 def masked(text: str) -> str:
@@ -26,14 +32,39 @@ class SecretsFilter(logging.Filter):
         return True
 
 
+class ContextFilter(logging.Filter):
+    """Write down what was going on: see `ui.tracing`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.context = {**tracing.current(), **getattr(record, "about", {})}
+        return True
+
+
+def context_of(record: logging.LogRecord) -> dict[str, Any]:
+    found: dict[str, Any] = getattr(record, "context", {})
+    return found
+
+
+class TextFormatter(logging.Formatter):
+    """The line for people, with what was going on behind it in brackets."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name is logging's
+        told = " ".join(f"{name}={value}" for name, value in context_of(record).items())
+        line = super().formatMessage(record)
+        return f"{line} [{masked(told)}]" if told else line
+
+
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "at": self.formatTime(record),
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
+            "pid": record.process,
             "message": record.getMessage(),
+            **ALWAYS,
+            **context_of(record),
         }
         if record.exc_text:
             line["exception"] = record.exc_text
-        return json.dumps(line, ensure_ascii=False)
+        return masked(json.dumps(line, ensure_ascii=False, default=str))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,10 @@ from catalog import upserts
 from mercadolibre import errors
 from mercadolibre.resources.writes import WriteResult
 from sellers.models import PushAttempt, SellerAccount
+from ui import tracing
 from ui.stored import stored
+
+logger = logging.getLogger(__name__)
 
 Outcome = PushAttempt.Outcome
 COLUMNS = tuple(each.attname for each in PushAttempt._meta.concrete_fields if not each.primary_key)
@@ -112,7 +116,11 @@ def failed(attempt: PushAttempt, error: errors.MeliError) -> None:
 
 def write(attempts: Iterable[PushAttempt]) -> None:
     """Store how tries ended."""
+    attempts = list(attempts)
     upserts.update(PushAttempt, attempts, fields=ENDING)
+    for one in attempts:
+        names = tracing.extra(attempt=one.pk, kind=one.kind, key=one.key, seller=one.account_id)
+        logger.info("push %s of %s %s: %s", one.pk, one.kind, one.key, one.outcome, extra=names)
 
 
 def outcome_of(error: errors.MeliError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,9 @@ from sellers import marketplaces, work
 from sellers.models import Notification, SellerAccount
 from sellers.outcomes import TryLater
 from sellers.points import point
+from ui import tracing
+
+logger = logging.getLogger(__name__)
 
 LOOK_AGAIN = timedelta(seconds=30)
 GIVE_UP_ON_STALE = timedelta(minutes=15)
@@ -113,6 +117,8 @@ def take_in_orders(account: SellerAccount, batch: Batch[Sale]) -> None:
     orders = save_orders(account, sales, shipments, asked_at=asked_at)
     point("order.saved")
     settle(orders)
+    for one in batch:
+        logger.info("order %s taken in", one.found.order.id, extra=tracing.extra(**one.claim.names))
     point("order.settled")
     told = news(account, "order", [order.pk for order in orders], before)
     again = [order for order in orders if wants_second_look(order, before, told)]

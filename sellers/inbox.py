@@ -8,21 +8,24 @@ a seller has on a marketplace of Global Selling is the seller's.
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from django.conf import settings
 
 from mercadolibre.notifications import MalformedNotification, parse_notification, resource_key
 from sellers.points import point
 from sellers.work import CHANNEL
+from ui import tracing
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +37,8 @@ class Cursor(Protocol):
     """What Django's cursor and psycopg's have in common."""
 
     def execute(self, query: str, params: Any = None, /) -> Any: ...
+
+    def fetchall(self) -> list[Any]: ...
 
 
 @dataclass(frozen=True)
@@ -111,22 +116,35 @@ stored as (
          case when verdict = 'accepted' and account_id is null then 'unknown_account' else verdict end,
          remote_ip, application_id, seller, topic, resource, event_id, sent_at, attempts,
          case when account_id is null then '' else work_kind end, case when account_id is null then '' else work_key end
-    from known),
+    from known
+  returning id, ml_user_id, work_kind, work_key),
 wanted as materialized (
-  select distinct account_id, work_kind, work_key, lane, priority from known
-   where account_id is not null and work_kind <> '' order by work_kind, work_key, account_id)
-select work_bump(account_id, work_kind, work_key, lane, priority), pg_notify(%s, lane::text) from wanted
+  select distinct account_id, seller, work_kind, work_key, lane, priority from known
+   where account_id is not null and work_kind <> '' order by work_kind, work_key, account_id),
+bumped as materialized (
+  select *, work_bump(account_id, work_kind, work_key, lane, priority) as work_id, pg_notify(%s, lane::text)
+    from wanted)
+select work_id, account_id, b.work_kind, b.work_key,
+       array(select id from stored s
+              where s.ml_user_id = b.seller and s.work_kind = b.work_kind and s.work_key = b.work_key)
+  from bumped b
 """
 
 
 def store(cursor: Cursor, arrivals: Sequence[Arrival]) -> None:
-    """Store arrivals and ask for their work in one statement. The same resource many times is one piece of work."""
+    """Store arrivals and ask for their work in one statement. The same resource many times is one piece of work.
+
+    Each piece of work is logged with the notifications that asked for it: where the path of a sale begins.
+    """
     columns: list[list[Any]] = [[] for _ in range(14)]
     for arrival in arrivals:
         values = (*arrival_values(arrival), *lane_and_priority(arrival.work_kind))
         for column, value in zip(columns, values, strict=True):
             column.append(value)
     cursor.execute(STORE, [*columns, CHANNEL])
+    for work_id, account_id, kind, key, notifications in cursor.fetchall():
+        names = tracing.extra(work_id=work_id, kind=kind, key=key, seller=account_id, notifications=notifications)
+        logger.info("notification %s asks for %s %s", notifications[0], kind, key, extra=names)
 
 
 def arrival_values(arrival: Arrival) -> tuple[Any, ...]:
@@ -154,8 +172,7 @@ def spool(arrivals: Sequence[Arrival], *, name: str) -> None:
     """Append arrivals to a file and fsync it. Raises OSError where even that fails: then ML must send again."""
     folder = spool_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"notifications-{name}.jsonl").open("ab") as file:
-        point("spool.opened")
+    with _to_append(folder / f"notifications-{name}.jsonl") as file:
         for arrival in arrivals:
             line = {"body": base64.b64encode(arrival.body).decode(), "remote_ip": arrival.remote_ip}
             file.write(json.dumps(line).encode() + b"\n")
@@ -165,23 +182,51 @@ def spool(arrivals: Sequence[Arrival], *, name: str) -> None:
     point("spool.synced")
 
 
+@contextmanager
+def _to_append(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to that nobody takes in meanwhile. One that was taken in between opening and locking is gone."""
+    while True:
+        with path.open("ab") as file:
+            point("spool.opened")
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if os.fstat(file.fileno()).st_nlink:
+                yield file
+                return
+
+
 def replay(cursor: Cursor) -> int:
-    """Take in what was spooled. A kill in the middle stores an arrival twice at worst, which changes nothing."""
-    taken = 0
-    for path in sorted(spool_folder().glob("notifications-*.jsonl*")):
-        being_read = path if path.suffix == ".replaying" else path.with_name(f"{path.name}.replaying")
-        if path != being_read:
-            if being_read.exists():
-                continue
-            path.rename(being_read)
+    """Take in what was spooled. A kill in the middle stores an arrival twice at worst, which changes nothing.
+
+    Where another process is at it just now, it is left to that one.
+    """
+    if not spool_folder().exists():
+        return 0
+    folder = os.open(spool_folder(), os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return sum(_take_in(cursor, path) for path in sorted(spool_folder().glob("notifications-*.jsonl*")))
+    except BlockingIOError:
+        return 0
+    finally:
+        os.close(folder)
+
+
+def _take_in(cursor: Cursor, path: Path) -> int:
+    """Take in one file, after whoever is writing to it. Written to is from now on another one of its name."""
+    being_read = path if path.suffix == ".replaying" else path.with_name(f"{path.name}.replaying")
+    if path != being_read:
+        if being_read.exists():
+            return 0
+        path.rename(being_read)
+    with being_read.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         point("replay.taken")
-        arrivals = [arrival for line in being_read.read_bytes().splitlines() if (arrival := spooled(line))]
+        arrivals = [arrival for line in file.read().splitlines() if (arrival := spooled(line))]
         if arrivals:
             store(cursor, arrivals)
         point("replay.stored")
         being_read.unlink()
-        taken += len(arrivals)
-    return taken
+    return len(arrivals)
 
 
 def spooled(line: bytes) -> Arrival | None:

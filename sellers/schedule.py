@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from sellers.models import Heartbeat
 from sellers.points import point
+from ui import tracing
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +36,11 @@ def run_slot(name: str, slot: datetime, path: str) -> bool:
         if cursor.rowcount == 0:
             return False
     point("slot.taken")
-    try:
-        import_string(path)()
-    except Exception:
-        logger.exception("scheduled %s failed", name)
+    with tracing.about(schedule=name):
+        try:
+            import_string(path)()
+        except Exception:
+            logger.exception("scheduled %s failed", name)
     point("slot.ran")
     return True
 

@@ -29,11 +29,14 @@ from django.utils.module_loading import import_string
 from sellers import budget, outcomes
 from sellers.models import SellerAccount
 from sellers.points import point
-from sellers.work_sql import BUMP, CLAIM_SHARE, CLAIM_SOME, COMPLETE, FAIL, GIVE_BACK, REAP, RETRY
+from sellers.wishes import CHANNEL, bump, bump_each, bump_many, lane_of
+from sellers.work_sql import CLAIM_SHARE, CLAIM_SOME, COMPLETE, FAIL, GIVE_BACK, REAP, RETRY
+from ui import tracing
+
+__all__ = ["CHANNEL", "bump", "bump_each", "bump_many", "lane_of"]
 
 logger = logging.getLogger(__name__)
 
-CHANNEL = "enlace_wake"
 LEASE = timedelta(seconds=60)
 LATE = timedelta(seconds=25)  # after a claim: what has not begun by then is given back, long before the lease ends
 BATCH = 5
@@ -73,40 +76,13 @@ class Claim:
         return SellerAccount.objects.get(pk=self.account_id)
 
     @property
+    def names(self) -> dict[str, object]:
+        """What log lines about it carry."""
+        return {"work_id": self.work_id, "kind": self.kind, "key": self.key, "seller": self.account_id}
+
+    @property
     def is_late(self) -> bool:
         return time.monotonic() - self.taken_at > LATE.total_seconds()
-
-
-def lane_of(kind: str) -> int:
-    lane: int = settings.LANES[settings.WORK_KINDS[kind]["lane"]]
-    return lane
-
-
-def bump(
-    *, account_id: int | None, kind: str, key: str, delay: timedelta = timedelta(0), priority: int | None = None
-) -> None:
-    """Ask for one piece of work. Part of the caller's transaction: it exists if and only if that commits."""
-    bump_many([(account_id, kind, key)], delay=delay, priority=priority)
-
-
-def bump_many(
-    rows: Iterable[tuple[int | None, str, str]], *, delay: timedelta = timedelta(0), priority: int | None = None
-) -> None:
-    """Ask for many pieces of work, (account_id, kind, key) each; locked in one order."""
-    kinds = settings.WORK_KINDS
-    bump_each(((*row, kinds[row[1]]["priority"] if priority is None else priority) for row in set(rows)), delay=delay)
-
-
-def bump_each(rows: Iterable[tuple[int | None, str, str, int]], *, delay: timedelta = timedelta(0)) -> None:
-    """The same with a priority for each, (account_id, kind, key, priority); none of them twice."""
-    wanted = sorted(rows, key=lambda row: (row[1], row[2], row[0] or 0))
-    if not wanted:
-        return
-    account_ids, kinds, keys, priorities = (list(column) for column in zip(*wanted, strict=True))
-    lanes = [lane_of(kind) for kind in kinds]
-    with connection.cursor() as cursor:
-        parameters: list[Any] = [delay, account_ids, kinds, keys, lanes, priorities, CHANNEL]
-        cursor.execute(BUMP, parameters)
 
 
 def claim(
@@ -149,7 +125,9 @@ def completing_many(claims: Iterable[Claim]) -> Iterator[list[Claim]]:
     point("work.committed")
     for claimed in claims:
         claimed.ended = True
-        if claimed.work_id not in states:
+        if claimed.work_id in states:
+            logger.info("work %s %s: done", claimed.kind, claimed.key, extra=tracing.extra(**claimed.names))
+        else:
             logger.warning("work %s %s: lease lost, nothing written", claimed.kind, claimed.key)
 
 
@@ -190,9 +168,11 @@ def fail(claimed: Claim, error: Exception) -> None:
     """Write what an error means for the row and for the seller. A lost lease writes nothing."""
     outcome = outcomes.outcome_of(error, kind=claimed.kind, fails=claimed.fails)
     if outcome.is_bug:
-        logger.exception("work %s %s failed", claimed.kind, claimed.key, exc_info=error)
+        about = tracing.extra(**claimed.names)
+        logger.exception("work %s %s failed", claimed.kind, claimed.key, exc_info=error, extra=about)
     else:
-        logger.info("work %s %s: %s", claimed.kind, claimed.key, outcome.error_class)
+        about = tracing.extra(**claimed.names, state=outcome.state)
+        logger.info("work %s %s: %s", claimed.kind, claimed.key, outcome.error_class, extra=about)
     values: dict[str, Any] = {
         "id": claimed.work_id,
         "token": claimed.token,
@@ -235,6 +215,11 @@ def together_of(kind: str) -> Callable[[list[Claim]], Any] | None:
 
 def run(claimed: Claim) -> None:
     """Try one claimed row: the handler completes it, or its error does."""
+    with tracing.about(**claimed.names):
+        _try(claimed)
+
+
+def _try(claimed: Claim) -> None:
     try:
         with budget.in_lane(settings.WORK_KINDS[claimed.kind]["lane"]), budget.retrying(claimed.fails > 0):
             handler_of(claimed.kind)(claimed)
@@ -266,7 +251,8 @@ def drain(lane: int, *, who: str, seconds: float = 20, batch: int = BATCH) -> in
     tried = 0
     while time.monotonic() < until and (rows := _take(lane, who, batch)):
         for claims in _by_kind(rows):
-            run_together(claims)
+            with tracing.about(kind=claims[0].kind, work_ids=[claimed.work_id for claimed in claims]):
+                run_together(claims)
             _run_each([claimed for claimed in claims if not claimed.ended])
         tried += len(rows)
     return tried
