@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
+from catalog.lifecycle import AUTOMATED_TAG
 from catalog.marketplace_models import MarketplaceChange
 from mercadolibre.checks import Package, Refusal, check_full, check_package, check_values, package_of
 from mercadolibre.client import GlobalClient
@@ -36,6 +37,10 @@ SHOWN_BY_VARIATIONS = Refusal(
 HAS_IT = Refusal("variation", gettext_noop("The item has this variation already."))
 OTHER_ATTRIBUTES = Refusal(
     "variation", gettext_noop("A new variation says what all others say: fill in each of the fields.")
+)
+AUTOMATED = Refusal(
+    "net_proceeds",
+    gettext_noop("Mercado Libre's price automation sets this price. End it in ML's panel to set your own."),
 )
 NO_TITLE = Refusal("title", gettext_noop("A listing has a title."))
 NO_PICTURE = Refusal("pictures", gettext_noop("A listing has at least one picture."))
@@ -156,7 +161,12 @@ def _status_refused(item: Item, value: str, in_full: bool) -> Iterable[Refusal]:
 
 
 def _proceeds_refused(item: Item, value: Decimal, in_full: bool) -> Iterable[Refusal]:
-    return (NOT_OF_PARENT,) if item.is_global else check_values(item, {"net_proceeds": value})
+    if item.is_global:
+        yield NOT_OF_PARENT
+        return
+    yield from check_values(item, {"net_proceeds": value})
+    if AUTOMATED_TAG in item.tags:  # a price from here would end it
+        yield AUTOMATED
 
 
 def _package_refused(item: Item, value: Package, in_full: bool) -> Iterable[Refusal]:

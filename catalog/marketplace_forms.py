@@ -113,8 +113,8 @@ class PicturesForm(ChangeForm):
 
     addresses = PicturesField(label=_("New pictures"))
     how = forms.ChoiceField(
-        label=_("What with those there are"),
-        choices=[(ADD, _("Keep them, the new ones follow")), (REPLACE, _("The new ones take their place"))],
+        label=_("Those that are there"),
+        choices=[(ADD, _("Stay, the new ones follow")), (REPLACE, _("Go, the new ones take their place"))],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -36,7 +36,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(SellerAccount, pk=pk)
     links = list(account.warehouses.exclude(store_id="").select_related("warehouse"))
     product = Product.objects.filter(sku=request.GET.get("sku", "").strip()).first()
-    category_id = (request.POST or request.GET).get("category_id", "").strip()
+    category_id = (request.POST.get("category_id") or request.GET.get("category", "")).strip()
     attributes, trouble = _asked_by(account, category_id)
     form = PublishForm(
         request.POST or None,

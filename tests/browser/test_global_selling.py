@@ -50,6 +50,7 @@ def test_from_connecting_to_a_sale_in_one_country_that_the_item_follows(
     order_is_in_dollars(staff, site, bottle)
     refusals.add(422)
     price_in_mexico(staff, site, world, bottle, look)
+    package_and_status(staff, site, bottle, look)
 
 
 def connect(page: Page, site: str) -> None:
@@ -102,3 +103,28 @@ def price_in_mexico(page: Page, site: str, world, bottle, look) -> None:
     reload_until(page, page.locator("section", has_text="Changes").last, "Verified on ML")
     assert (mexican.net_proceeds, mexican.price) == (15, Decimal("25.64"))
     assert look("marketplace") == []
+
+
+def package_and_status(page: Page, site: str, bottle, look) -> None:
+    """A package that is too flat is told beside its field; a good one is sent, and the item paused everywhere."""
+    page.goto(f"{site}/listings/{bottle.id}/")
+    page.get_by_role("link", name="Status, package, title, pictures of the item").click()
+    package = page.locator("section", has=page.get_by_role("heading", name="Package", exact=True))
+    expect(package.get_by_label("Height in cm")).to_have_value("10")
+    package.get_by_label("Height in cm").fill("2.5")
+    package.get_by_role("button", name="Save package").click()
+    expect(package.locator(".field.invalid")).to_contain_text("at least 3 centimetres")
+    assert look("global-item-refused") == []
+    package.get_by_label("Height in cm").fill("12")
+    package.get_by_role("button", name="Save package").click()
+    changes = page.locator("section", has=page.get_by_role("heading", name="Changes", exact=True))
+    reload_until(page, changes, "Verified on ML")
+    expect(changes).to_contain_text("15 × 12 × 20 cm, 400 g")
+    pictures = page.locator("section", has=page.get_by_role("heading", name="Pictures", exact=True))
+    pictures.get_by_label("New pictures").fill(f"https://example.com/{'long-' * 12}.jpg")
+    pictures.get_by_role("button", name="Send pictures").click()
+    status = page.locator("section", has=page.get_by_role("heading", name="For sale", exact=True))
+    status.get_by_role("button", name="Save status").click()
+    reload_until(page, page.locator("main .row").first, "Paused by the seller")
+    assert bottle.status == "paused"
+    assert look("global-item") == []

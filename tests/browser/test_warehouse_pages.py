@@ -70,6 +70,7 @@ def test_pages_of_sellers_by_warehouse(staff, site, look, account):
         {
             "stores": f"/warehouses/sellers/{account.pk}/stores/",
             "publish": f"/sellers/{account.pk}/publish/?sku=TAZA",
+            "publish-asked": f"/sellers/{account.pk}/publish/?sku=TAZA&category=MLA1055",
             "moved": "/mapping/changed/",
             "full": f"/full/{in_full.inventory_id}/",
             "product-in-full": "/inventory/TAZA/",

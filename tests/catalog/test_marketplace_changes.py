@@ -199,6 +199,17 @@ def test_in_full_there_are_no_net_proceeds(manager, there, world):
     assert full.CLOSING in marketplace_changes.problems_of(listing, "status", "deleted")
 
 
+def test_net_proceeds_do_not_end_a_price_automation_unasked(manager, there, world, work_off):
+    there().tags.append("dynamic_standard_price")
+    manager.post(page_of(there()), {"what": "net_proceeds", "net_proceeds": "15"})  # we have not seen it yet
+    work_off()
+
+    assert (MarketplaceChange.objects.get().state, puts(world)) == (State.REFUSED, [])
+    answer = manager.post(page_of(there()), {"what": "net_proceeds", "net_proceeds": "16"})
+    assert answer.status_code == 422
+    assert "price automation" in answer.content.decode()
+
+
 def test_an_observing_seller_is_told_to_go_live(manager, there, account, world):
     account.mode = "observe"
     account.save()

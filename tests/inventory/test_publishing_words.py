@@ -69,7 +69,7 @@ def refusals(answer):
 
 
 def test_the_form_asks_for_what_the_category_asks_for(desk, one, address):
-    form = desk.get(address, {"sku": "MUG-1", "category_id": PHONES}).context["form"]
+    form = desk.get(address, {"sku": "MUG-1", "category": PHONES}).context["form"]
 
     asked = {name: form[name].field.required for name in form.fields if name.startswith("attribute_")}
     assert asked == {**dict.fromkeys(SAID, True), "attribute_GTIN": False}
@@ -167,7 +167,7 @@ def test_each_attribute_that_ml_names_is_told_at_its_own_field():
 
 def test_what_the_category_asks_for_is_asked_once_an_hour(desk, one, address):
     for _ in range(3):
-        desk.get(address, {"category_id": PHONES})
+        desk.get(address, {"category": PHONES})
 
     asked = [line for line in one.world.requests if line.path == f"/categories/{PHONES}/attributes"]
     assert len(asked) == 1
