@@ -48,11 +48,18 @@ def run(claim: work.Claim) -> None:
         finish(job, claim, state=Job.State.CANCELLED)
     except Exception as error:
         if outcomes.outcome_of(error, kind="job", fails=claim.fails).state == "dead":
-            failed = Job.objects.filter(pk=job.pk)
-            failed.update(state=Job.State.FAILED, message=outcomes.words_of(error), finished_at=Now())
+            _failed(job, claim, error)
         raise
     if not claim.ended:
         finish(job, claim, state=Job.State.DONE)
+
+
+@transaction.atomic
+def _failed(job: Job, claim: work.Claim, error: Exception) -> None:
+    """Tell that a job failed. Raises LeaseLost where it was given to another worker, who may be done with it."""
+    work.extend(claim)
+    failed = Job.objects.filter(pk=job.pk)
+    failed.update(state=Job.State.FAILED, message=outcomes.words_of(error), finished_at=Now())
 
 
 def finish(job: Job, claim: work.Claim, *, state: str, message: str | None = None) -> None:

@@ -8,7 +8,7 @@ two presses of Publish at once, a look while it is sent                         
 a price, or its floor, that staff changes meanwhile                                             here
 a sale, or a hand edit, between GET and PUT by x-version            tests/inventory/test_stock_push.py
 a lease lost on the way, and what is wanted meanwhile               tests/inventory/test_push_together.py
-a marketplace's seller paused in the middle                                  tests/catalog/test_marketplace_changes.py
+a seller of Global Selling paused in the middle                     tests/catalog/test_marketplace_changes.py
 promotion or automation that begins between GET and PUT             tests/catalog/test_price_push.py
 an answer read ten seconds ago is not written on                    tests/mercadolibre/test_client_items.py
 """
