@@ -9,7 +9,7 @@ from catalog import mapping_sheet
 from catalog.models import Listing, ProductPrice, SkuMapping, Variation
 from inventory import ledger
 from inventory.models import SellerWarehouse, Warehouse
-from orders.models import Order, Shipment
+from orders.models import Order, Run, Shipment
 from sellers.models import Job, Notification, PushAttempt, SellerAccount
 from tests.dashboard.shop import HOSTILE, Shop, busy
 from ui.importing import Row
@@ -28,9 +28,30 @@ def account(shop: Shop, settings) -> SellerAccount:
     to_map(shop, made)
     parcels(shop)
     stock(shop, made)
+    runs(made)
     few(Notification)
     few(PushAttempt)
     return made
+
+
+def runs(account: SellerAccount) -> None:
+    """A run in every state, with and without news."""
+    for number, state in enumerate(Run.State):
+        ended = account.connected_at if state in Run.ENDED else None
+        numbers = {"found": 40 * number, "asked": 9, "recovered": number % 3, "changed": number % 2}
+        words = "500 from Mercado Libre" if state == Run.State.FAILED else ""
+        Run.objects.create(
+            account=account,
+            kind=Run.Kind.ORDERS,
+            reason=list(Run.Reason)[number % 6],
+            key=f"run:{number}",
+            state=state,
+            since=account.connected_at,
+            began_at=account.connected_at,
+            finished_at=ended,
+            words=words,
+            **numbers,
+        )
 
 
 def few(model: type[Model]) -> None:
@@ -115,6 +136,7 @@ def test_lists_of_stock_and_sync(staff, site, look, account):
             "pushes-failed": "/pushes/?tab=failed",
             "work": "/work/",
             "notifications": "/notifications/",
+            "runs": "/notifications/runs/",
             "jobs": "/jobs/",
         },
     )
