@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from catalog import price_targets, pricing, sku_mapping
-from catalog.models import Listing, Product, ProductPrice, SkuMapping
+from catalog.models import Listing, PriceTarget, Product, ProductPrice, SkuMapping
 from mercadolibre.sites import CURRENCY_DECIMALS
 
 BATCH = 500
@@ -71,6 +71,29 @@ def listings_of(product: Product) -> list[int]:
     rows = SkuMapping.objects.filter(product=product).values_list("variation__listing_id", flat=True).distinct()
     there = Listing.objects.filter(parent_item__in=Listing.objects.filter(pk__in=rows).values("item_id"))
     return [*rows, *there.filter(own_price__isnull=False).values_list("pk", flat=True)]
+
+
+class PriceMovedOn(Exception):
+    """Mercado Libre shows another price now than the page did."""
+
+
+@transaction.atomic
+def answer_drift(listing: Listing, *, theirs: Decimal, take: bool, by: Any) -> None:
+    """Staff's answer to a price that was changed at ML: send ours again, or take `theirs` as the listing's own price.
+
+    Raises PriceMovedOn where ML shows another price than `theirs` by now, or nobody has to answer any more, and
+    PriceRefused where it is below the floor.
+    """
+    target = PriceTarget.objects.select_for_update().filter(listing=listing).first()
+    if target is None or target.state != PriceTarget.State.DRIFT or target.observed != theirs:
+        raise PriceMovedOn
+    target.state, target.accepted, target.accepted_at = PriceTarget.State.WAITING, None, None
+    target.save(update_fields=["state", "accepted", "accepted_at"])
+    if take:
+        set_own_prices({listing.pk: theirs}, by=by, how="price taken from Mercado Libre")
+    else:
+        with sku_mapping.recorded(how="our price sent again", by=by):
+            price_targets.want([listing.pk])
 
 
 def _check_marketplaces(listings: list[Listing]) -> None:

@@ -115,7 +115,7 @@ def _want_batch(ids: list[int], *, push: bool) -> None:
 
 
 def _write_wishes(ids: list[int], now: datetime, *, push: bool) -> None:
-    listings = Listing.objects.in_bulk(ids)
+    listings = Listing.objects.select_related("account").in_bulk(ids)
     existing = {target.listing_id: target for target in PriceTarget.objects.filter(listing__in=ids)}
     targets, unwanted, pushes = [], [], []
     for listing_id, wish in wishes(listings.values()).items():
@@ -136,15 +136,20 @@ def _write_wishes(ids: list[int], now: datetime, *, push: bool) -> None:
 
 def _wished(target: PriceTarget, listing: Listing, wish: Wish, now: datetime) -> PriceTarget:
     price = None if wish.below_floor else wish.price
+    asked = target.state == State.DRIFT and price == target.wanted and _asks(listing)
     if price != target.wanted:
         target.wanted, target.wanted_at = price, now
     target.observed, target.observed_at = standard_price(listing), listing.seen_at
     if wish.below_floor:
         target.state, target.explanation = State.BELOW_FLOOR, below_floor_words(wish)
-    else:
+    elif not asked or target.observed == price:
         target.state = State.EQUAL if target.observed == price else State.WAITING
         target.explanation = ""
     return target
+
+
+def _asks(listing: Listing) -> bool:
+    return listing.account.drift_policy == SellerAccount.DriftPolicy.ASK
 
 
 def below_floor_words(wish: Wish) -> str:
@@ -186,7 +191,8 @@ def _observed(target: PriceTarget, listing: Listing) -> bool:
         target.state, target.explanation = State.EQUAL, ""
         return False
     if target.state in (State.EQUAL, State.ACCEPTED):
-        target.state = State.WAITING
+        asks = target.state == State.EQUAL and _asks(target.listing)
+        target.state = State.DRIFT if asks else State.WAITING
         target.explanation = stored(
             gettext_noop("Mercado Libre shows %(price)s: it was changed there."), price=target.observed
         )

@@ -25,6 +25,7 @@ STATE_TONES = {
     "promotion": "warn",
     "below_floor": "bad",
     "blocked": "warn",
+    "drift": "bad",
     "rejected": "bad",
 }
 

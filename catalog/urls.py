@@ -24,5 +24,6 @@ urlpatterns = [
     path("products/<int:pk>/price/", products.price, name="product_price"),
     path("prices/", prices.PriceList.as_view(), name="prices"),
     path("prices/<int:pk>/", prices.listing_price, name="listing_price"),
+    path("prices/<int:pk>/drift/", prices.drift, name="price_drift"),
     path("prices/<int:pk>/marketplace/", marketplaces.marketplace, name="marketplace"),
 ]

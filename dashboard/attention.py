@@ -35,6 +35,7 @@ class Kind(StrEnum):
     PUSHES_REFUSED = "pushes_refused"
     SHAPES = "shapes"
     DRIFT = "drift"
+    PRICE_DRIFT = "price_drift"
     STORE_TO_LINK = "store_to_link"
     PUSHES_LATE = "pushes_late"
     BELOW_FLOOR = "below_floor"
@@ -216,6 +217,18 @@ RULES: dict[Kind, Rule] = {
         "inventory:stores",
         harm_after=timedelta(hours=4),
         tone="warn",
+    ),
+    Kind.PRICE_DRIFT: Rule(
+        ngettext_lazy(
+            "%(count)s listing shows another price at Mercado Libre than ours.",
+            "%(count)s listings show another price at Mercado Libre than ours.",
+            "count",
+        ),
+        _("See both prices; send ours again, or take theirs."),
+        "catalog:prices",
+        harm_after=timedelta(minutes=30),
+        tone="warn",
+        query={"state": "drift"},
     ),
     Kind.PUSHES_LATE: Rule(
         ngettext_lazy("%(count)s push waits to be sent.", "%(count)s pushes wait to be sent.", "count"),

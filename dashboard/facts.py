@@ -167,9 +167,12 @@ def of_shapes() -> Iterator[Fact]:
 
 
 def of_prices() -> Iterator[Fact]:
-    below = PriceTarget.objects.filter(state=PriceTarget.State.BELOW_FLOOR).order_by()
-    found = below.aggregate(count=Count("pk"), since=Min("wanted_at"))
-    yield Fact(Kind.BELOW_FLOOR, count=found["count"], since=found["since"])
+    """Prices below their floor, and prices that were changed at ML where staff is to be asked. One query."""
+    kinds = {PriceTarget.State.BELOW_FLOOR.value: Kind.BELOW_FLOOR, PriceTarget.State.DRIFT.value: Kind.PRICE_DRIFT}
+    rows = PriceTarget.objects.filter(state__in=kinds).order_by().values("state")
+    for row in rows.annotate(count=Count("pk"), wanted=Min("wanted_at"), seen=Min("observed_at")):
+        since = row["seen"] if row["state"] == PriceTarget.State.DRIFT else row["wanted"]
+        yield Fact(kinds[row["state"]], count=row["count"], since=since)
 
 
 def of_jobs(now: datetime) -> Iterator[Fact]:

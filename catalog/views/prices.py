@@ -1,9 +1,10 @@
 """Prices: what each listing should cost, what ML shows, and the listing's own price."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -80,3 +81,24 @@ def _saved(form: OwnPriceForm, listing: Listing, by: Any) -> bool:
     except price_changes.PriceRefused as refusal:
         form.add_error("price", str(refusal))
     return not form.errors
+
+
+@role_required(MANAGER)
+def drift(request: HttpRequest, pk: int) -> HttpResponse:
+    """The answer to a price that was changed at Mercado Libre: "ours" or "theirs", with the price that was seen."""
+    listing = get_object_or_404(Listing.objects.defer("raw"), pk=pk)
+    try:
+        theirs = Decimal(request.POST.get("theirs", ""))
+    except InvalidOperation:
+        raise Http404 from None
+    take = request.POST.get("answer") == "theirs"
+    try:
+        price_changes.answer_drift(listing, theirs=theirs, take=take, by=request.user)
+    except price_changes.PriceMovedOn:
+        messages.warning(request, gettext("The price moved on while you were looking. See what it is now."))
+    except price_changes.PriceRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        done = gettext("Their price is the listing's own now.") if take else gettext("Our price is sent again.")
+        messages.success(request, done)
+    return htmx.redirect(request, reverse("catalog:listing_price", args=[pk]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -93,6 +95,17 @@ def feed_row(intent: Intent) -> dict[str, Any]:
     }
 
 
+def theirs(intent: Intent, found: Product, codes: Mapping[int, str]) -> str:
+    """The query of an adjustment that makes our stock what ML shows; "" where nothing was changed there."""
+    target = intent.target
+    drifted = target is not None and target.state == StockTarget.State.DRIFT and intent.product_id == found.pk
+    place = next((codes[place.warehouse_id] for place in intent.places if place.warehouse_id in codes), "")
+    if target is None or not drifted or not place:
+        return ""
+    units = ((target.observed or 0) - (target.wanted or 0)) * intent.units
+    return urlencode({"sku": found.sku, "warehouse": place, "quantity": units})
+
+
 @role_required(VIEWER)
 def product(request: HttpRequest, sku: str) -> HttpResponse:
     """Everything about one product's stock, in a fixed number of queries."""
@@ -100,6 +113,8 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
     levels = list(found.levels.select_related("warehouse").order_by("warehouse__code"))
     movements = queries.movement_rows().filter(level__product=found).order_by("-id")[:RECENT]
     sold_as = {found.pk, *kits_with([found.pk])}
+    feeds = intents_of(linked().filter(mapping__product__in=sold_as), limit=FED)
+    codes = {level.warehouse_id: level.warehouse.code for level in levels}
     context = {
         "title": found.sku,
         "product": found,
@@ -108,7 +123,7 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
         "kit": kit_shelves(found.pk),
         "pools": full.pools_of(found),
         "reservations": queries.reservations_of(found),
-        "feeds": [feed_row(one) for one in intents_of(linked().filter(mapping__product__in=sold_as), limit=FED)],
+        "feeds": [feed_row(one) | {"theirs": theirs(one, found, codes)} for one in feeds],
         "movements": MovementTable(list(movements), orderable=False, exclude=("sku",)),
         "kinds": StockMovement.Kind,
         "moves": moves_for(request.user),

@@ -76,7 +76,7 @@ def move(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     chosen = KINDS[kind]
     require_role(request.user, chosen.role)
-    initial = {name: request.GET[name] for name in ("sku", "warehouse") if name in request.GET}
+    initial = {name: request.GET[name] for name in ("sku", "warehouse", "quantity") if name in request.GET}
     form = chosen.form(request.POST or None, initial=initial)
     preview = None
     if request.method == "POST" and form.is_valid():
