@@ -33,6 +33,9 @@ def run_rows(request: Any = None) -> QuerySet[Run]:
     return Run.objects.select_related("account", "asked_by").defer("pending")
 
 
+COUNTED = (State.COMPLETE, State.INCOMPLETE)  # before and otherwise nobody knows what a run recovered
+
+
 class RunTable(Table):
     asked_at = Column(verbose_name=pgettext_lazy("run", "Began"), empty_values=(), main=True)
     account = Column(verbose_name=gettext_lazy("Seller"), accessor="account__nickname")
@@ -59,13 +62,21 @@ class RunTable(Table):
     def render_reason(self, record: Run) -> SafeString:
         return format_html("{}{}", record.get_reason_display(), by(record))
 
-    def render_recovered(self, value: int) -> SafeString:
+    def render_found(self, value: int, record: Run) -> SafeString:
+        return formatting.NOTHING if record.state in Run.NOT_READ else formatting.quantity(value)
+
+    def render_recovered(self, value: int, record: Run) -> SafeString:
+        if record.state not in COUNTED:
+            return formatting.NOTHING
         return format_html('<b class="{}">{}</b>', "text-warn" if value else "muted", formatting.grouped(value))
 
+    def render_changed(self, value: int, record: Run) -> SafeString:
+        return formatting.quantity(value) if record.state in COUNTED else formatting.NOTHING
+
     def render_took(self, record: Run) -> Any:
-        seconds = record.took.total_seconds() if record.took else None
-        if seconds is None:
+        if record.took is None:
             return formatting.NOTHING
+        seconds = record.took.total_seconds()
         if seconds < 120:
             return _("%(number)s s") % {"number": formatting.grouped(seconds, 1)}
         return _("%(number)s min") % {"number": round(seconds / 60)}

@@ -27,7 +27,7 @@ STEPS = [timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600, 21600
 # What brings sales in is tried for ever; its age is alarmed on Today instead.
 NEVER_GIVEN_UP = {"order", "shipment", "order_poll", "missed_feeds", "connected", "mapping"}
 LOOKED_FOR = {"order", "shipment"}  # a 404 may only mean: not visible yet
-NOT_FOUND_TRIES = 4
+NOT_FOUND_TRIES = 5
 CONFLICT_TRIES = 8
 HELD_BACK = timedelta(seconds=5)
 # Said about one call, meant for all calls of the seller.
@@ -114,10 +114,10 @@ def backoff(kind: str, fails: int, name: str, words: str) -> Outcome:
 
 
 def not_there_yet(fails: int, name: str, words: str) -> Outcome:
-    """A fresh order may answer 404 for seconds; a forged hint answers it for ever and is let go without a word."""
+    """A fresh order may answer 404 for seconds; a forged hint does for ever: after ten minutes it is let go."""
     if fails >= NOT_FOUND_TRIES:
         return Outcome("idle", timedelta(0), name, words)
-    return again(timedelta(seconds=[0.5, 2, 30, 300][fails]), name, words)
+    return again(timedelta(seconds=[0.5, 2, 30, 120, 600][fails]), name, words)
 
 
 def again(delay: timedelta, name: str, words: str) -> Outcome:

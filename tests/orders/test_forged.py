@@ -48,7 +48,7 @@ def test_an_order_of_another_seller_is_asked_for_a_few_times_and_let_go(world, a
     row = Work.objects.get(kind="order")
     assert (row.state, row.last_error_class) == ("idle", "NotOurs")
     assert "not_owned_order" in row.last_error
-    assert gets_of(world, f"/orders/{theirs.id}") == 5
+    assert gets_of(world, f"/orders/{theirs.id}") == 6
     assert Order.objects.count() == 0
 
 

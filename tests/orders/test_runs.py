@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from orders import missed, reconciliation, run_words, runs, watching
 from orders.models import Order, Run
@@ -389,6 +390,21 @@ def test_a_viewer_sees_the_runs_and_may_not_ask(as_role, account):
     assert "Check orders now" not in body
     assert browser.post("/notifications/runs/check/", {"seller": account.pk, "operation": uuid4()}).status_code == 403
     assert not Run.objects.filter(reason="button").exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "found", "recovered", "changed"),
+    [("waiting", "—", "—", "—"), ("fetching", "7", "—", "—"), ("failed", "7", "—", "—"), ("complete", "7", "0", "2")],
+)
+def test_what_is_not_known_yet_is_not_shown_as_nothing(as_role, account, state, found, recovered, changed):
+    ended = timezone.now() if state in Run.ENDED else None
+    numbers = {"found": 7, "asked": 5, "changed": 2}
+    Run.objects.create(account=account, kind="orders", reason="clock", state=state, finished_at=ended, **numbers)
+
+    (row,) = as_role("viewer").get("/notifications/runs/").context["table"].rows
+
+    cells = [strip_tags(row.get_cell(name)) for name in ("found", "recovered", "changed")]
+    assert cells == [found, recovered, changed]
 
 
 def test_nothing_yet_and_no_match_are_told_apart(as_role, account):
