@@ -263,7 +263,9 @@ def explain(error: MeliError) -> Explanation:
 def explain_kept(words: str, class_name: str) -> Explanation | None:
     """The same of an error of which only the words and the name of its class were kept; None where it is not ML's."""
     kind = by_name().get(class_name)
-    return kind and (explanations.find([words]) or Explanation(kind.meaning, kind.todo))
+    if kind is None:
+        return None
+    return explanations.find([words]) or Explanation(kind.meaning, kind.todo)
 
 
 @cache

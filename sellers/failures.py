@@ -70,7 +70,8 @@ class Alike(Func):
 def with_group(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Work rows with `group`, the same for all that failed alike: kind, class and the words that matter."""
     parts = ("kind", Value("\n"), "last_error_class", Value("\n"), Alike(F("last_error")))
-    return rows.annotate(group=MD5(Concat(*parts, output_field=TextField())))
+    grouped: QuerySet[Any] = rows.annotate(group=MD5(Concat(*parts, output_field=TextField())))
+    return grouped
 
 
 def group_of(kind: str, error_class: str, words: str) -> str:
@@ -89,6 +90,6 @@ def handle(work_ids: Iterable[int], *, reason: str, by: Any) -> int:
     parameters = {"ids": list(work_ids), "kinds": list(SETTLED_THERE), "reason": reason.strip(), "by": by.pk}
     with connection.cursor() as cursor:
         cursor.execute(HANDLE, parameters)
-        count = cursor.rowcount
+        count: int = cursor.rowcount
     logger.info("%s failed rows handled at Mercado Libre by user %s", count, by.pk)
     return count

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, Count, F, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Now
@@ -104,7 +105,7 @@ def by_kind() -> list[KindOfWork]:
     waiting = Q(state__in=[Work.State.READY, Work.State.LEASED])
     due = Q(can_run(), Q(due_at__lte=Now()) | Q(fails__gt=0), state=Work.State.READY)
     rows = Work.objects.filter(some).order_by("kind").values("kind")
-    found = rows.annotate(
+    found: Iterable[Any] = rows.annotate(
         **counted,
         since=Min("wanted_since", filter=waiting),
         due=Count("pk", filter=due),
