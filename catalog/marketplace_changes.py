@@ -51,7 +51,8 @@ def has_units_in_full(listing: Listing) -> bool:
     """Whether Full holds units of a listing, or of any listing of an item."""
     if listing.is_of_marketplace:
         return listing.logistic_type == lifecycle.FULL and listing.available_quantity > 0
-    return listing.marketplaces.filter(logistic_type=lifecycle.FULL, available_quantity__gt=0).exists()
+    there = listing.marketplaces.filter(missing_since=None).exclude(status="closed")
+    return there.filter(logistic_type=lifecycle.FULL, available_quantity__gt=0).exists()
 
 
 def package_problems(listing: Listing) -> list[str]:
