@@ -21,7 +21,14 @@ NOW = timedelta(0)
 
 class Kind(StrEnum):
     PROCESS = "process"
+    INSTALLATION = "installation"
+    ML_DOWN = "ml_down"
     RECONNECT = "reconnect"
+    SELLER_DOWN = "seller_down"
+    TOKENS_DOWN = "tokens_down"
+    MASS_ZERO = "mass_zero"
+    STOPPED = "stopped"
+    OTHER_WRITER = "other_writer"
     OVERSOLD = "oversold"
     ORDERS_FAILED = "orders_failed"
     ORDERS_LATE = "orders_late"
@@ -98,9 +105,33 @@ RULES: dict[Kind, Rule] = {
         ngettext_lazy("A process is not running: %(who)s.", "%(count)s processes are not running: %(who)s.", "count"),
         _("Ask an administrator to start it again. Nothing is lost meanwhile, but everything it does waits."),
     ),
+    Kind.INSTALLATION: Rule(
+        _("Nothing is written to Mercado Libre: this database is not the one that ran here before."),
+        _("If this installation is the one that shall write, an administrator says so above."),
+        "dashboard:sellers",
+    ),
+    Kind.MASS_ZERO: Rule(
+        ngettext_lazy(
+            "%(who)s: %(count)s listing would be set to zero; its pushes are paused.",
+            "%(who)s: %(count)s listings would be set to zero; its pushes are paused.",
+            "count",
+        ),
+        _("See which, and by what. Press Go on if it is right; else put the stock right first."),
+        "inventory:mass_zero",
+    ),
+    Kind.ML_DOWN: Rule(
+        _("Mercado Libre does not answer: calls wait, and one is tried from time to time."),
+        _("Nothing is lost, everything keeps its place. If it lasts, see Mercado Libre's status page."),
+        "dashboard:sellers",
+    ),
     Kind.RECONNECT: Rule(
         _("%(who)s must be connected again: nothing is read from or sent to Mercado Libre."),
         _("Press Reconnect and allow access as the seller's main user."),
+        "dashboard:seller",
+    ),
+    Kind.SELLER_DOWN: Rule(
+        _("Mercado Libre does not answer for %(who)s: its calls wait, other sellers go on."),
+        _("It is tried again by itself within five minutes. Nothing is lost."),
         "dashboard:seller",
     ),
     Kind.OVERSOLD: Rule(
@@ -168,6 +199,22 @@ RULES: dict[Kind, Rule] = {
         _("Mercado Libre now keeps the stock of %(who)s by warehouse: link its stores."),
         _("Say which of our warehouses each store is. Until then no quantity of this seller is sent."),
         "inventory:stores",
+    ),
+    Kind.TOKENS_DOWN: Rule(
+        _("Mercado Libre renews no access: one seller is tried from time to time."),
+        _("It goes on by itself. What is connected works until its access ends."),
+        "dashboard:sellers",
+        harm_after=timedelta(minutes=30),
+    ),
+    Kind.STOPPED: Rule(
+        _("Writing to Mercado Libre is stopped: quantities and prices there grow old."),
+        _("Press Go on writing above when what stopped it is settled."),
+        "dashboard:sellers",
+    ),
+    Kind.OTHER_WRITER: Rule(
+        _("Somebody else writes the stock of %(who)s: %(count)s times within an hour it changed under our hands."),
+        _("Find the other application under Applications in the seller's account, and let only one of them write."),
+        "dashboard:seller",
     ),
     Kind.PUSHES_REFUSED: Rule(
         ngettext_lazy(

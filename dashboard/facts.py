@@ -9,6 +9,7 @@ from django.db.models import Count, F, Max, Min
 
 from catalog.models import PriceTarget
 from catalog.shape_changes import open_changes
+from dashboard import brakes
 from dashboard.attention import Fact, Kind, renewal_is_late
 from dashboard.hearing_facts import of_reading, of_silence
 from dashboard.numbers import Numbers
@@ -31,9 +32,13 @@ LATE = {Kind.ORDERS_LATE: timedelta(minutes=2), Kind.PUSHES_LATE: timedelta(minu
 def gather(numbers: Numbers) -> list[Fact]:
     """Everything that may need somebody. Facts without a count are left out by the decision."""
     now, accounts = numbers.at, [card.account for card in numbers.cards]
+    emptied = brakes.open_mass_zeros()
+    asked_about = {one.account_id for one in emptied}
     return [
         *of_processes(numbers.processes),
-        *of_sellers(accounts),
+        *brakes.facts(accounts, now),
+        *brakes.of_mass_zeros(emptied),
+        *of_sellers([account for account in accounts if account.pk not in asked_about]),
         *of_stores(accounts),
         *of_tokens(now),
         *of_reading(numbers.cards, now),

@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from dashboard import numbers, status
-from sellers.models import Notification, PushAttempt
+from sellers.models import Breaker, Notification, PushAttempt, WriteStop
 
 HOUR = timedelta(hours=1)
 UNKNOWN = float("nan")
@@ -57,6 +57,7 @@ class Enlace(Collector):
         yield self.pushes()
         yield self.heartbeats()
         yield self.sellers()
+        yield from self.brakes()
         yield from self.totals()
         yield from self.each_seller()
 
@@ -98,6 +99,19 @@ class Enlace(Collector):
         for process in self.numbers.processes:
             found.add_metric([process.name], process.age.total_seconds() if process.age is not None else float("inf"))
         return found
+
+    def brakes(self) -> Iterator[Metric]:
+        stopped = GaugeMetricFamily("enlace_writes_stopped", "1 while nothing is written, by why.", labels=["cause"])
+        active = set(WriteStop.objects.filter(ended_at=None).values_list("cause", flat=True))
+        for cause in WriteStop.Cause.values:
+            stopped.add_metric([cause], int(cause in active))
+        yield stopped
+        held = GaugeMetricFamily(
+            "enlace_breaker_open", "1 while no calls are made because Mercado Libre does not answer.", labels=["scope"]
+        )
+        for scope, state in Breaker.objects.order_by("scope").values_list("scope", "state"):
+            held.add_metric([scope], int(state != Breaker.State.CLOSED))
+        yield held
 
     def sellers(self) -> Metric:
         found = GaugeMetricFamily("enlace_sellers", "Sellers by state and mode.", labels=["state", "mode"])

@@ -10,7 +10,8 @@ from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from dashboard.queries import pulse
 from dashboard.queries.pulse import Numbers
-from sellers.models import Grant, Job, Notification, SellerAccount, SyncCursor
+from sellers import breakers
+from sellers.models import Breaker, Grant, Job, Notification, SellerAccount, SyncCursor
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class SellerCard:
     orders_read_at: datetime | None
     notified_at: datetime | None
     importing: Job | None
+    held_back_until: datetime | None = None  # the next call, while Mercado Libre does not answer
 
     @property
     def pk(self) -> int:
@@ -54,6 +56,7 @@ def cards(now: datetime, accounts: QuerySet[SellerAccount] | None = None) -> lis
             orders_read_at=row.orders_read_at,
             notified_at=row.notified_at,
             importing=importing.get(row.pk),
+            held_back_until=row.held_back_until,
         )
         for row in rows
     ]
@@ -63,7 +66,9 @@ def with_ages(accounts: QuerySet[SellerAccount]) -> QuerySet[Any]:
     grant = Grant.objects.filter(account=OuterRef("pk"), state=Grant.State.CURRENT)
     orders = SyncCursor.objects.filter(account=OuterRef("pk"), stream__startswith="order").order_by()
     heard = Notification.objects.filter(ml_user_id=OuterRef("ml_user_id")).order_by("-id")
+    held = Breaker.objects.filter(breakers.holding(OuterRef("pk"))).order_by("-probe_at")
     return accounts.annotate(
+        held_back_until=Subquery(held.values("probe_at")[:1]),
         token_expires_at=Subquery(grant.values("expires_at")[:1]),
         token_obtained_at=Subquery(grant.values("obtained_at")[:1]),
         orders_read_at=Subquery(orders.values("account").annotate(at=Max("full_pass_at")).values("at")),

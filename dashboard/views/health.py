@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from dashboard import brakes, numbers, processes
 from dashboard import metrics as measuring
-from dashboard import numbers, processes
 
 
 @login_not_required
@@ -36,6 +36,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     ready = all(checks.values())
     answer: dict[str, Any] = {"ready": ready, "checks": checks}
     if checks["database"] and may_see_numbers(request):
+        answer |= brakes.states()
         answer["numbers"] = numbers.totals(numbers.read(timezone.now()))
     return JsonResponse(answer, status=200 if ready else 503)
 

@@ -94,7 +94,7 @@ def test_metrics_cost_the_same_with_many_sellers(client, beating, shop, django_a
     for number in range(12):
         account = shop.seller(f"SELLER_{number}")
         shop.dead(account, "price", f"MLA{number}")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         metrics(client)
 
 
