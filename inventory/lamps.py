@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from catalog import upserts
 from inventory import words
 from inventory.intents import Intent
 from inventory.models import StockTarget
-from inventory.stock_targets import Dialect, Lamp, lamp_of
+from inventory.stock_targets import Dialect, Lamp, Reason, lamp_of
 from sellers.models import SellerAccount
 from ui.stored import stored
 
@@ -131,6 +131,18 @@ def refused(intents: Sequence[Intent], explanation: str) -> None:
     ids = [intent.variation.pk for intent in intents]
     StockTarget.objects.filter(variation_id__in=ids).update(
         state=State.REJECTED, explanation=explanation, settle_rounds=0
+    )
+
+
+def gone(listing_ids: Collection[int]) -> None:
+    """Nothing is wanted of units that these listings no longer have, and none of their numbers is true any more."""
+    targets = StockTarget.objects.filter(variation__listing__in=listing_ids, variation__gone_at__isnull=False)
+    targets.update(
+        wanted=None,
+        wanted_at=None,
+        state=State.BLOCKED,
+        explanation=stored(words.REASONS[Reason.GONE]),
+        settle_rounds=0,
     )
 
 

@@ -75,6 +75,9 @@ def begins_or_ends_selling(saved: storing.Saved) -> bool:
 
 def follow_shapes(account: SellerAccount, saved: Iterable[storing.Saved]) -> None:
     """Where something new is for sale, or something ended, one may have taken the other's place."""
+    saved = list(saved)
+    if changed := [one.listing.pk for one in saved if one.shape]:
+        lamps.gone(changed)
     if any(one.created or one.new_variation_ids or one.shape or "status" in one.changes for one in saved):
         shape_changes.note_successors(account.pk)
         shape_changes.settle()

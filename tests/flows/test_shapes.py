@@ -72,6 +72,9 @@ def test_a_flattened_listing_is_frozen_until_its_link_is_moved(world, shop, show
     arrive()
 
     assert changes() == {(shop.mug_set_at_casa, "flattened", "open")}
+    gone = target(shop.mug_set_at_casa, shop.blue)
+    assert (gone.state, gone.wanted) == ("blocked", None)
+    assert "no longer shows" in gone.explanation
     more()
     arrive()
     assert puts_to(world, shop.mug_set_at_casa) == []
