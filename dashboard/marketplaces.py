@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.lifecycle import FULL, Words, words_of
-from catalog.models import Listing
+from catalog.models import Listing, MarketplaceChange
 from dashboard.queries import listings
 from mercadolibre.sites import SITES
 
@@ -39,6 +40,17 @@ def lines_of(listing: Listing) -> list[Line]:
     """The group of a parent, or of one of its listings: all marketplaces by country. One query."""
     parent = listing.parent_item_id or listing.item_id
     return lines(listings.of_marketplaces().filter(parent_item__item_id=parent))
+
+
+def refused(listing: Listing) -> list[MarketplaceChange]:
+    """Of the group of a parent, what was asked for last and refused; a newer change of the same takes its place. One
+    query.
+    """
+    parent = listing.parent_item_id or listing.item_id
+    of_group = Q(listing__item_id=parent) | Q(listing__parent_item__item_id=parent, listing__missing_since=None)
+    newest = MarketplaceChange.objects.filter(of_group).order_by("listing_id", "field", "-pk")
+    found = newest.distinct("listing_id", "field").select_related("listing")
+    return [one for one in found.defer("listing__raw") if one.state == MarketplaceChange.State.REFUSED]
 
 
 def lines(found: Iterable[Listing]) -> list[Line]:

@@ -90,6 +90,7 @@ def detail(found: Listing, units: list[Any]) -> dict[str, Any]:
         "title": found.title,
         "listing": found,
         "there": marketplaces.lines_of(found) if found.account.is_global else [],
+        "refused": marketplaces.refused(found) if found.account.is_global else [],
         "words": words_of(found),
         "shapes": [(one, shape_words.of(one)) for one in shape_changes.open_changes().filter(listing=found)],
         "units": [{"unit": unit, "lamps": lamps_of(target_of(unit)), "shown": shown_of(unit)} for unit in units],

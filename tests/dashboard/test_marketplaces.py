@@ -1,9 +1,11 @@
 """Global Selling on the pages of listings: an item and its marketplaces stand together."""
 
+from uuid import uuid4
+
 import pytest
 
 from catalog import importing
-from catalog.models import Listing
+from catalog.models import Listing, MarketplaceChange
 from sellers.models import Work
 
 LIST_PAGE = 7  # session, user, sellers, count, rows, units, marketplaces
@@ -80,6 +82,19 @@ def test_the_page_of_an_item_leads_to_what_can_be_changed_of_it(desk, bottle):
     page = desk.get(f"/listings/{bottle.id}/").content.decode()
 
     assert f'href="/prices/{Listing.objects.get(item_id=bottle.id).pk}/marketplace/"' in page
+
+
+def test_a_refused_change_stands_on_the_page_until_a_newer_one_of_the_same(desk, bottle, world):
+    listing = Listing.objects.get(item_id=world.children_of(bottle.id)["MLM"].id)
+    asked = {"listing": listing, "field": "title", "new": "Botella", "state": "refused", "explanation": "Too long."}
+    MarketplaceChange.objects.create(operation=uuid4(), **asked)
+
+    def pages():
+        return [desk.get(f"/listings/{item_id}/").content.decode() for item_id in (bottle.id, listing.item_id)]
+
+    assert ["Refused by ML. Too long." in page for page in pages()] == [True, True]
+    MarketplaceChange.objects.create(operation=uuid4(), **{**asked, "state": "done"})
+    assert ["Refused by ML" in page for page in pages()] == [False, False]
 
 
 def test_the_page_of_an_item_shows_each_marketplace(desk, bottle, world):
