@@ -10,7 +10,7 @@ switch for writing.
     a note cannot be asked for            nothing is written until it can
 
 After a person's yes the database gets a new key, the orders of seven days are read, and writing goes on once they are
-in. See docs/adr/0011.
+in. See docs/adr/0012.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ import pytest
 
 from mercadolibre import errors
 from mercadolibre.envelopes import error_from
-from sellers.outcomes import NEVER_GIVEN_UP, AccountEffect, Outcome, outcome_of
+from sellers.outcomes import NEVER_GIVEN_UP, NOT_FOUND_TRIES, AccountEffect, Outcome, outcome_of
 
 FOREVER = 200  # tries, after which a row counts as one that never ends
 ORDER, PUSH = "order", "stock"
@@ -14,7 +14,7 @@ TRIES = {
     400: {PUSH: 1, ORDER: 1},
     402: {PUSH: 1, ORDER: 1},
     403: {PUSH: 1, ORDER: 1},
-    404: {PUSH: 1, ORDER: 5},
+    404: {PUSH: 1, ORDER: NOT_FOUND_TRIES + 1},
     405: {PUSH: 1, ORDER: 1},
     408: {PUSH: 7, ORDER: None},
     409: {PUSH: 15, ORDER: None},
