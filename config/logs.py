@@ -11,6 +11,7 @@ from ui import tracing
 
 SECRET = re.compile(
     r"APP_USR-[\w-]+|TG-[\w-]+|(?i:bearer)\s+\S+|(?<=[?&]code=)[^&\s\"']+|(?<=/meli/notifications/)[\w-]+"
+    r"|(?<=DETAIL:  ).*"  # a database's refusal repeats the row, and with it what it says of people
 )
 ALWAYS: Mapping[str, Any] = {"request_id": None, "work_id": None}  # null where neither is going on
 
@@ -36,7 +37,8 @@ class ContextFilter(logging.Filter):
     """Write down what was going on: see `ui.tracing`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.context = {**tracing.current(), **getattr(record, "about", {})}
+        found = {**tracing.current(), **getattr(record, "about", {})}
+        record.context = {name: masked(value) if isinstance(value, str) else value for name, value in found.items()}
         return True
 
 
@@ -51,7 +53,7 @@ class TextFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name is logging's
         told = " ".join(f"{name}={value}" for name, value in context_of(record).items())
         line = super().formatMessage(record)
-        return f"{line} [{masked(told)}]" if told else line
+        return f"{line} [{told}]" if told else line
 
 
 class JsonFormatter(logging.Formatter):
@@ -67,4 +69,4 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_text:
             line["exception"] = record.exc_text
-        return masked(json.dumps(line, ensure_ascii=False, default=str))
+        return json.dumps(line, ensure_ascii=False, default=str)

@@ -40,12 +40,23 @@ OURS = {
         gettext_noop("Press Retry once; if it comes back, report it: this row may be what ends the process."),
     ),
     "TryLater": Explanation(gettext_noop("It waits for its turn: for now, no more calls are made for it."), BY_ITSELF),
+    "Unavailable": Explanation(
+        gettext_noop("Mercado Libre does not answer, or asked us to slow down: calls are held back."), BY_ITSELF
+    ),
     "OperationalError": DATABASE_AWAY,
     "InterfaceError": DATABASE_AWAY,
 }
 WORDS = (  # sentences of our own that rows keep
     gettext_noop("The worker stopped in the middle of this."),
     gettext_noop("The calls we allow ourselves are used up for the moment."),
+    gettext_noop("Calls for this seller are held back until Mercado Libre answers again."),
+    gettext_noop("The seller has to connect again first."),
+    gettext_noop("Mercado Libre answered with an older state of the order."),
+    gettext_noop("Mercado Libre does not show the change yet."),
+    gettext_noop("Mercado Libre does not show the new listing yet."),
+    gettext_noop("Mercado Libre has sold something whose order is about to be imported."),
+    gettext_noop("Mercado Libre has sold something whose order has not arrived yet."),
+    gettext_noop("Mercado Libre made something else of the listing: it is looked at again."),
 )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
+from sellers.failures import Alike, group_of, with_group
 from sellers.models import Notification, SellerAccount, Work
 
 FAILED = Q(state=Work.State.DEAD)
@@ -49,18 +51,19 @@ def in_tab(rows: QuerySet[Notification], tab: str) -> QuerySet[Notification]:
 
 
 def error_groups(tab: str, limit: int = 20) -> list[dict[str, Any]]:
-    """Equal errors of notifications' work, the most frequent first: how many, since when, and in one row's words."""
+    """Equal errors of notifications' work, the most frequent first: how many, since when; ids and numbers left out."""
     rows = Work.objects.filter(TABS[tab], kind__in=notification_kinds())
-    grouped = rows.values("kind", "last_error_class", "last_error").annotate(
+    grouped = rows.values("kind", "last_error_class", words=Alike(F("last_error"))).annotate(
         count=Count("pk"), first_at=Min("last_error_at"), last_at=Max("last_error_at")
     )
-    return [{**row} for row in grouped.order_by("-count", "kind")[:limit]]
+    found: Iterable[Any] = grouped.order_by("-count", "kind", "words")[:limit]
+    return [{**row, "group": group_of(row["kind"], row["last_error_class"], row["words"])} for row in found]
 
 
-def group_ids(*, kind: str, error_class: str, error: str) -> QuerySet[Any]:
+def group_ids(group: str) -> QuerySet[Any]:
     """Work rows of one group of equal errors."""
-    rows = Work.objects.filter(FAILED | RETRYING, kind=kind, last_error_class=error_class, last_error=error)
-    return rows.filter(kind__in=notification_kinds()).values_list("pk", flat=True)
+    rows = Work.objects.filter(FAILED | RETRYING, kind__in=notification_kinds())
+    return with_group(rows).filter(group=group).values_list("pk", flat=True)
 
 
 def tab_counts() -> dict[str, int]:

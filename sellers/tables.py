@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sellers.models import Notification, Work
 from sellers.wording import topic
+from ui.stored import told
 from ui.tables import CheckboxColumn, Column, LinkColumn, PillColumn, Table, TimeColumn
 
 VERDICT_TONES = {"accepted": "ok", "malformed": "bad", "unknown_account": "warn", "unknown_application": "warn"}
@@ -36,4 +37,4 @@ class NotificationTable(Table):
         return f"{value}×"
 
     def render_work_error(self, value: Any, record: Any) -> SafeString:
-        return format_html('<span class="detail">{}</span>', value[:200])
+        return format_html('<span class="detail">{}</span>', told(value)[:200])

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from mercadolibre.explanations import Explanation, find
 from sellers import queries, work
+from sellers.failures import explained
 from sellers.filters import NotificationFilters
 from sellers.models import Work
 from sellers.tables import NotificationTable
@@ -51,18 +51,13 @@ class NotificationList(KeysetListPage):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         groups = queries.error_groups(self.tab) if self.tab in queries.GROUPED else []
         for group in groups:
-            group["explanation"] = explanation_of(group["last_error"])
+            group["explanation"] = explained(group["words"], group["last_error_class"])
             group["what"] = work_kind(group["kind"])
         return super().get_context_data(**context, groups=groups)
 
     def bulk_retry(self, selection: Selection) -> str:
         rows = selection.queryset.filter(work_id__isnull=False).order_by()
         return retried(work.retry(set(rows.values_list("work_id", flat=True))))
-
-
-def explanation_of(words: str) -> Explanation | None:
-    """What ML's words mean and what to do, where we know them."""
-    return find([words]) if words else None
 
 
 def retried(count: int) -> str:
@@ -81,7 +76,7 @@ def notification(request: HttpRequest, pk: int) -> HttpResponse:
         "topic": topic(found.topic),
         "work": row,
         "what": work_kind(row.kind) if row else "",
-        "explanation": explanation_of(row.last_error) if row else None,
+        "explanation": explained(row.last_error, row.last_error_class) if row and row.last_error else None,
         "others": [(other, topic(other.topic)) for other in queries.same_resource(found)] if found.work_key else [],
     }
     return render(request, "sellers/notification.html", context)
@@ -107,9 +102,5 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(OPERATOR)
 def retry_group(request: HttpRequest) -> HttpResponse:
-    """Try all work again that failed with the same words."""
-    given = request.POST
-    ids = queries.group_ids(
-        kind=given.get("kind", ""), error_class=given.get("error_class", ""), error=given.get("error", "")
-    )
-    return back(request, retried(work.retry(ids)))
+    """Try all work again that failed alike."""
+    return back(request, retried(work.retry(queries.group_ids(request.POST.get("group", "")))))

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from sellers.failures import group_of
 from sellers.models import Notification, SellerAccount, Work
 
 
@@ -123,13 +124,14 @@ def test_paging_goes_by_key(as_role, tienda):
 
 def test_equal_errors_are_one_group_with_a_count(as_role, tienda):
     for key in range(3):
-        arrive(tienda, key, state="dead", error="400 store not found", error_class="StoreProblem")
+        words = f"PUT /user-products/MLAU{key}/stock 400 store not found: {key}"
+        arrive(tienda, key, state="dead", error=words, error_class="StoreProblem")
     arrive(tienda, 9, state="dead", error="other", error_class="Rejected")
 
     page = as_role("operator").get("/notifications/?tab=failed")
 
-    assert [(group["count"], group["last_error"]) for group in page.context["groups"]] == [
-        (3, "400 store not found"),
+    assert [(group["count"], group["words"]) for group in page.context["groups"]] == [
+        (3, "400 store not found: …"),
         (1, "other"),
     ]
     assert "does not know this warehouse" in page.content.decode()
@@ -146,7 +148,7 @@ def test_retry_of_a_group_leaves_the_others(as_role, tienda):
 
     answer = as_role("operator").post(
         "/notifications/retry/",
-        {"kind": "order", "error_class": "Rejected", "error": "same", "next": "/notifications/?tab=failed"},
+        {"group": group_of("order", "Rejected", "same"), "next": "/notifications/?tab=failed"},
     )
 
     assert answer.headers["Location"] == "/notifications/?tab=failed"
