@@ -17,12 +17,12 @@ def parse_json(body: bytes) -> Any:
 
     What a database cannot keep (NUL, lone surrogates) is replaced by the replacement character.
     """
+    suspicious = b"\\u0000" in body or b"\\ud" in body.lower()
     try:
         value = json.loads(body, parse_float=decimal_number, parse_constant=_no_constant)
+        return _storable(value) if suspicious else value
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    suspicious = b"\\u0000" in body or b"\\ud" in body.lower()
-    return _storable(value) if suspicious else value
 
 
 def _no_constant(name: str) -> Any:

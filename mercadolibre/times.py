@@ -1,7 +1,7 @@
 """The one parser of Mercado Libre's six ways to write a moment."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 
 # 2026-10-07T10:13:38.000-04:00, …+00:00, …-0400, …Z, without a zone; fractions of any length
 ISO = re.compile(
@@ -15,13 +15,15 @@ def parse_time(value: object) -> datetime | None:
     """An aware UTC datetime, or None for anything that is not a moment. Never raises.
 
     A moment without a zone (seller promotions, price suggestions) is taken as UTC. Fractions are cut to microseconds.
+    One at either end of the calendar ("0001-01-01T00:00:00Z") is none: no reader's zone could show it.
     """
     if not isinstance(value, str) or len(value) > 50:
         return None
     try:
-        return _iso(value) or _day_first(value)
+        found = _iso(value) or _day_first(value)
     except (ValueError, OverflowError):
         return None
+    return found if found and MINYEAR < found.year < MAXYEAR else None
 
 
 def wire_time(moment: datetime) -> str:

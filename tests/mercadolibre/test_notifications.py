@@ -1,3 +1,4 @@
+import contextlib
 import json
 from datetime import UTC, datetime
 
@@ -95,6 +96,14 @@ def test_anything_else_is_malformed(body):
 @given(st.binary())
 def test_no_bytes_raise_anything_but_malformed(body):
     with pytest.raises(MalformedNotification):
+        parse_notification(body)
+
+
+@pytest.mark.parametrize("depth", [300, 600, 900, 30_000])
+def test_however_deep_a_body_is_nested_it_is_read_or_malformed(depth):
+    body = b'{"resource": "/orders/1", "actions": ["\\u0000", ' + b"[" * depth + b"]" * depth + b"]}"
+
+    with contextlib.suppress(MalformedNotification):
         parse_notification(body)
 
 
