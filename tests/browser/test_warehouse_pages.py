@@ -88,3 +88,19 @@ def test_publishing_says_what_is_wrong_beside_the_field(staff, site, look, accou
 
     assert staff.locator(".field.invalid").count() == 1
     assert look("publish-refused") == []
+
+
+def test_a_category_asks_and_a_product_of_the_catalog_answers(staff, site, look, account, world):
+    staff.goto(f"{site}/sellers/{account.pk}/publish/?sku=TAZA&category=MLA1055")
+    staff.fill("[name=price]", "1500")
+    staff.get_by_role("button", name="Publish").click()
+    assert staff.locator(".field.invalid").count() == 6
+    assert look("publish-asked-refused") == []
+
+    staff.fill("[name=catalog_product_id]", "MLA15810042")
+    staff.fill("[name=description]", "En caja.")
+    staff.get_by_role("button", name="Publish").click()
+
+    staff.wait_for_url("**/listings/*/")
+    item = world.items[staff.url.split("/")[-2]]
+    assert (item.catalog_product_id, item.description) == ("MLA15810042", "En caja.")
