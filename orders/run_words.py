@@ -21,7 +21,7 @@ def outcome(run: Run) -> str:
     if run.state == Run.State.FETCHING:
         orders = ngettext("%(count)s order is being fetched.", "%(count)s orders are being fetched.", run.asked)
         return f"{found(run)} {orders % {'count': grouped(run.asked)}}"
-    return ""
+    return _("It is tried again by itself.") if run.state == Run.State.READING and run.words else ""
 
 
 def found(run: Run) -> str:

@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from mercadolibre import errors
 from orders.models import Order, Run
 from sellers import outcomes, upkeep, work
 from sellers.models import SellerAccount, Work
@@ -95,9 +96,18 @@ def told(run: Run, *, kind: str, fails: int | None) -> Iterator[None]:
         raise
     except Exception as error:
         over = fails is None or outcomes.outcome_of(error, kind=kind, fails=fails).state == Work.State.DEAD
-        words = outcomes.words_of(error)[:2000]
+        words = explained(error)
         end(run, State.FAILED, words) if over else Run.objects.filter(pk=run.pk).update(words=words)
         raise
+
+
+def explained(error: Exception) -> str:
+    """What an error means and what to do, then its own words: to be kept, and told in the reader's language."""
+    words = outcomes.words_of(error)[:1000]
+    if not isinstance(error, errors.MeliError):
+        return words
+    explanation = errors.explain(error)
+    return together(stored(explanation.meaning), stored(explanation.todo), words)
 
 
 def end(run: Run, state: str, words: str = "", **numbers: int) -> None:

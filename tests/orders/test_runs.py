@@ -155,6 +155,7 @@ def test_what_a_run_stumbles_over_is_told_and_the_same_row_goes_on(world, accoun
     found = run()
 
     assert (stumbled.state, "500" in stumbled.words) == ("reading", True)
+    assert "It is tried again by itself." in run_words.summary(stumbled)
     assert (found.pk, found.state, found.words, found.recovered) == (stumbled.pk, "complete", "", 1)
 
 
@@ -164,6 +165,10 @@ def test_a_refused_run_has_failed(world, run):
     found = run()
 
     assert (found.state, "403" in found.words) == ("failed", True)
+    meaning, todo, *_words = found.words.split("\n")
+    assert meaning.endswith(".")
+    assert todo.endswith(".")
+    assert "tried again by itself" not in run_words.summary(found)
 
 
 def test_missed_notifications_are_a_run_too(world, item_id, run):
