@@ -3,6 +3,7 @@
 from django.urls import path
 
 from inventory.views import (
+    adopting,
     counts,
     documents,
     full,
@@ -54,4 +55,5 @@ urlpatterns = [
     path("stock-rules/listings/<int:pk>/", rules.listing_rule, name="listing_rule"),
     path("sellers/<int:pk>/publish/", publishing.publish, name="publish"),
     path("sellers/<int:pk>/go-live/", go_live.go_live, name="go_live"),
+    path("sellers/<int:pk>/first-stock/", adopting.adopt, name="adopt"),
 ]
