@@ -124,17 +124,17 @@ wanted as materialized (
 bumped as materialized (
   select *, work_bump(account_id, work_kind, work_key, lane, priority) as work_id, pg_notify(%s, lane::text)
     from wanted)
-select work_id, account_id, b.work_kind, b.work_key,
-       array(select id from stored s
-              where s.ml_user_id = b.seller and s.work_kind = b.work_kind and s.work_key = b.work_key)
-  from bumped b
+select work_id, account_id, b.work_kind, b.work_key, array_agg(s.id)
+  from bumped b join stored s
+    on s.ml_user_id = b.seller and s.work_kind = b.work_kind and s.work_key = b.work_key
+ group by 1, 2, 3, 4
 """
 
 
 def store(cursor: Cursor, arrivals: Sequence[Arrival]) -> None:
     """Store arrivals and ask for their work in one statement. The same resource many times is one piece of work.
 
-    Each piece of work is logged with the notifications that asked for it: where the path of a sale begins.
+    The work is logged with the notifications that asked for it: where the path of a sale begins.
     """
     columns: list[list[Any]] = [[] for _ in range(14)]
     for arrival in arrivals:
@@ -142,9 +142,18 @@ def store(cursor: Cursor, arrivals: Sequence[Arrival]) -> None:
         for column, value in zip(columns, values, strict=True):
             column.append(value)
     cursor.execute(STORE, [*columns, CHANNEL])
-    for work_id, account_id, kind, key, notifications in cursor.fetchall():
-        names = tracing.extra(work_id=work_id, kind=kind, key=key, seller=account_id, notifications=notifications)
-        logger.info("notification %s asks for %s %s", notifications[0], kind, key, extra=names)
+    if rows := cursor.fetchall():
+        _log(rows)
+
+
+def _log(rows: Sequence[tuple[int, int, str, str, list[int]]]) -> None:
+    """One line, however many came at once: which work the notifications asked for."""
+    asked = "; ".join(f"{kind} {key} (work {pk}, notification {told[0]})" for pk, _, kind, key, told in rows)
+    names: dict[str, object] = {"work_ids": [row[0] for row in rows]}
+    if len(rows) == 1:
+        names = dict(zip(("work_id", "seller", "kind", "key"), rows[0], strict=False))
+    notifications = [pk for row in rows for pk in row[-1]]
+    logger.info("notified of %s", asked, extra=tracing.extra(**names, notifications=notifications))
 
 
 def arrival_values(arrival: Arrival) -> tuple[Any, ...]:

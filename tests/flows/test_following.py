@@ -90,10 +90,11 @@ def test_a_sale_is_followed_from_its_notification_to_its_pushes(world, shop, del
 
     lines = lines_of(logged)
     row = Work.objects.get(kind="order", key=str(sold.id))
-    told = next(line for line in lines if row.pk == line["work_id"] and line.get("notifications"))
-    assert set(told["notifications"]) <= set(Notification.objects.values_list("pk", flat=True))
-    assert (told["kind"], told["key"], told["seller"]) == ("order", str(sold.id), shop.casa.pk)
     about_it = [line for line in lines if row.pk in (line["work_id"], *line.get("work_ids", ()))]
+    told = next(line for line in about_it if line.get("notifications"))
+    announced = Notification.objects.filter(work_kind="order", work_key=str(sold.id)).earliest("pk")
+    assert f"order {sold.id} (work {row.pk}, notification {announced.pk})" in told["message"]
+    assert announced.pk in told["notifications"]
     assert any(line["message"] == f"order {sold.id} taken in" for line in about_it)
     asked = next(line["message"] for line in about_it if line["message"].startswith("asks for stock"))
     sent = PushAttempt.objects.filter(pk__gt=before).exclude(outcome="unchanged")
@@ -104,6 +105,16 @@ def test_a_sale_is_followed_from_its_notification_to_its_pushes(world, shop, del
         assert any(line["work_id"] == push.pk and line["message"].endswith("done") for line in lines)
         ended = next(line for line in lines if line.get("attempt") == attempt.pk)
         assert (ended["kind"], ended["key"], ended["seller"]) == ("stock", push.key, push.account_id)
+
+
+def test_a_single_notification_is_told_with_its_work(world, shop, deliver, logged):
+    sold = world.sell(shop.mug_at_casa)
+    deliver([{"_id": "n1", "resource": f"/orders/{sold.id}", "user_id": shop.casa.ml_user_id, "topic": "orders_v2"}])
+
+    (line,) = lines_of(logged)
+    row = Work.objects.get(kind="order")
+    assert (line["work_id"], line["kind"], line["key"]) == (row.pk, "order", str(sold.id))
+    assert (line["seller"], line["notifications"]) == (shop.casa.pk, [Notification.objects.latest("pk").pk])
 
 
 def test_every_line_names_the_request_or_the_work(world, shop, owner, deliver, work_off, logged):
