@@ -20,7 +20,7 @@ import pytest
 from catalog import importing, price_changes
 from catalog.models import Listing, PriceTarget
 from inventory import links, rule_changes
-from inventory.models import Publication, SellerWarehouse, Warehouse
+from inventory.models import Publication, SellerWarehouse, StockTarget, Warehouse
 from sellers import accounts, stops, tokens, work
 from sellers.models import PushAttempt, SellerAccount, Work
 from tests.faults.flows import Publishing
@@ -285,9 +285,9 @@ def test_a_worker_back_from_the_dead_with_an_old_version_is_refused_and_writes_n
         lease_ends()
         stage.receive(cup, -1, warehouse=south)
         work.run(claim_of("stock"))
-        targets = list(Work.objects.filter(kind="stock").values_list("state", "done_seq"))
+        lamps = StockTarget.objects.values().get(variation__mapping__product=cup)
 
-    assert list(Work.objects.filter(kind="stock").values_list("state", "done_seq")) == targets
+    assert StockTarget.objects.values().get(variation__mapping__product=cup) == lamps
     comes_right(stage)
     assert stage.world.items[Listing.objects.get(account=account).item_id].available_quantity == 7
 
