@@ -12,6 +12,8 @@ from tests.flows.conftest import shop, shown  # noqa: F401  the merchant of the 
 
 UNLIMITED = 10_000_000
 
+pytest.register_assert_rewrite("tests.faults.flows", "tests.faults.processes", "tests.faults.racing")
+
 
 @pytest.fixture(autouse=True)
 def alone(settings, tmp_path, transactional_db):

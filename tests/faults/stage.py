@@ -70,9 +70,9 @@ class Stage:
         file = self.folder / "answered"
         return len(file.read_text().splitlines()) if file.exists() else 0
 
-    def deliver(self) -> None:
-        """Everything that is told arrives, and is stored."""
-        if waiting := self.world.drain_notifications():
+    def deliver(self, only: str = "") -> None:
+        """Everything that is told, or of one topic, arrives and is stored; the rest is lost."""
+        if waiting := [body for body in self.world.drain_notifications() if only in ("", body["topic"])]:
             with connection.cursor() as cursor:
                 inbox.store(cursor, [inbox.read(json.dumps(body).encode()) for body in waiting])
 
