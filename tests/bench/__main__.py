@@ -16,7 +16,7 @@ from tests.bench import database
 
 database.prepare()
 
-from tests.bench import flow, importing, intake, kits, pushes, rules
+from tests.bench import flow, importing, intake, kits, pushes, recovery, rules
 from tests.bench.report import lines
 
 MEASUREMENTS = {
@@ -25,6 +25,7 @@ MEASUREMENTS = {
     "kits": (f"Sale of a kit to the last of {kits.LISTINGS - 1} listings' PUTs, all processes", kits.rounds),
     "pushes": ("Stock pushes, one thread", pushes.rounds),
     "import": (f"Catalog import of {importing.LISTINGS} listings", importing.rounds),
+    "recovery": (f"Recovery of {recovery.ORDERS} lost orders, one thread", recovery.rounds),
     "rules": (f"A seller's rule changes for {rules.LISTINGS} listings", rules.rounds),
 }
 
