@@ -24,11 +24,13 @@ State = ShapeChange.State
 MOST = 100  # of one page
 
 # Open changes of which every unit that went is linked again, somewhere else of the same seller, to the same thing; or
-# that came back. What ML is still taking apart, and a listing that has not ended, is not done.
+# that came back. What ML is still taking apart, and a listing that has not ended, is not done. Listings are locked
+# before their changes, as where they are saved; one that somebody holds just now is settled the next time.
 SETTLED = """
-update catalog_shapechange as found set state = 'settled', closed_at = now()
-  from catalog_listing listing
- where found.state = 'open' and listing.id = found.listing_id
+with done as materialized (
+select found.id
+  from catalog_shapechange found join catalog_listing listing on listing.id = found.listing_id
+ where found.state = 'open'
    and found.kind in ('migrated', 'flattened', 'variations_gone', 'relisted')
    and (found.kind in ('flattened', 'variations_gone')
         or listing.status = 'closed' or listing.missing_since is not null)
@@ -45,7 +47,9 @@ update catalog_shapechange as found set state = 'settled', closed_at = now()
              and ((new.user_product_id = old.user_product_id and old.user_product_id <> '')
                   or (new.seller_sku = old.seller_sku and old.seller_sku <> '') or new.listing_id = old.listing_id
                   or there.item_id = found.after ->> 'item_id')))
-returning found.listing_id
+   for update of listing skip locked)
+update catalog_shapechange as found set state = 'settled', closed_at = now()
+  from done where found.id = done.id and found.state = 'open' returning found.listing_id
 """
 
 
@@ -179,6 +183,7 @@ def answer(pk: int, *, seen: str, apply: bool, by: Any) -> int:
     Raises Answered, Stale where `seen` is not what is proposed now, and MappingRefused.
     """
     with sku_mapping.recorded(how="changed listing", by=by):
+        list(Listing.objects.select_for_update().filter(shape_changes=pk).values_list("pk"))
         row = ShapeChange.objects.select_for_update().filter(pk=pk).first()
         if row is None or row.state != State.OPEN:
             raise Answered

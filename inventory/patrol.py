@@ -16,6 +16,7 @@ from inventory.push_routes import PlaceRoute
 from inventory.stock_targets import Dialect
 from mercadolibre import errors
 from mercadolibre.client import Client
+from mercadolibre.resources.items import Item
 from sellers import work
 from sellers.clients import client_for
 from sellers.models import SellerAccount
@@ -88,7 +89,7 @@ def _read(client: Client, item_ids: Sequence[str]) -> looking.Items:
     try:
         return client.items(item_ids)
     except errors.BadResponse:
-        found: dict[str, looking.Item | None] = {}
+        found: dict[str, Item | None] = {}
         for item_id in item_ids:
             try:
                 found |= client.items([item_id])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ class Row:
     was: str
     now: str
     status: Any
-    moves: list[tuple[Move, str | Promise]]
+    moves: Sequence[tuple[Move, str | Promise]]
     apply: str | Promise = ""  # the button that does what is proposed; none where nothing is
     look: str | Promise = ""  # the button that only says that somebody looked
 
