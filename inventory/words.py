@@ -36,7 +36,7 @@ REASONS: dict[Reason, Promise] = {
         "Mercado Libre is moving the variations to listings of their own. Nothing is sent until it has finished."
     ),
     Reason.MOVED: _(
-        "Mercado Libre moved the variations to listings of their own. Move their SKU links on the page Changed listings."
+        "Mercado Libre moved the variations to listings of their own. Move their links on the page Changed listings."
     ),
     Reason.SHAPE_CHANGED: _(
         "Mercado Libre changed what this listing is. Nothing is sent to it until somebody has answered on the page "
