@@ -15,6 +15,7 @@ def options(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same ids (default: %(default)s)")
     parser.add_argument("--sellers", choices=("demo", "bench", "none"), default="demo", help="what is in the world")
     parser.add_argument("--listings", type=int, default=20_000, help="listings of the bench (default: %(default)s)")
+    parser.add_argument("--bench-sellers", type=int, default=2, help="sellers of the bench (default: %(default)s)")
     parser.add_argument("--redirect-uri", metavar="URL", help="the only redirect URI accepted (default: any)")
     parser.add_argument("--log-size", type=int, default=5000, help="requests kept in the log (default: %(default)s)")
     return Options(**vars(parser.parse_args(arguments)))

@@ -33,6 +33,7 @@ class Options:
     seed: int = 1
     sellers: str = "demo"
     listings: int = 20_000
+    bench_sellers: int = 2
     redirect_uri: str | None = None
     log_size: int = 5000
 
@@ -42,7 +43,7 @@ def build(options: Options) -> World:
     if options.sellers == "demo":
         demo.build(world)
     elif options.sellers == "bench":
-        world.rebuild = lambda again: bench.build(again, listings=options.listings)
+        world.rebuild = lambda again: bench.build(again, listings=options.listings, sellers=options.bench_sellers)
         world.rebuild(world)
     if options.redirect_uri:
         world.redirect_uris.add(options.redirect_uri)

@@ -38,12 +38,12 @@ def rounds(count: int) -> Iterator[Row]:
 
 
 @contextlib.contextmanager
-def processes(port: int) -> Iterator[None]:
-    """What `make run` starts, without the pages."""
+def processes(port: int, *more: list[str]) -> Iterator[None]:
+    """What `make run` starts, without the pages and long jobs; `more` commands beside it."""
     with contextlib.ExitStack() as stack:
         intake = [sys.executable, "-m", "granian", "config.intake:application", "--interface", "wsgi"]
         intake += ["--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "16", "--log-level", "error"]
-        for command in (intake, [sys.executable, "manage.py", "pump"], worker("orders", 1), worker("pushes", 2)):
+        for command in (intake, [sys.executable, "manage.py", "pump"], worker("orders", 1), worker("pushes", 2), *more):
             stack.enter_context(servers.process([*command], LOG_LEVEL="WARNING"))
         servers.wait_for(port)
         servers.wait_until_seen("pump", "worker:orders", "worker:pushes")
@@ -58,21 +58,23 @@ class Sale:
     left: int  # units of the product after this sale
 
 
-def measure(made: market.Market, groups: list[list[str]]) -> list[float]:
+def measure(
+    made: market.Market, groups: list[list[str]], *, per_second: int = PER_SECOND, seconds: int = SECONDS
+) -> list[float]:
     """Sell for a while, then wait until quiet. Returns the seconds from each sale to each other listing's PUT."""
     sales: list[Sale] = []
     left = level_of(made, groups)
     puts = Puts(made)
     next_at = time.perf_counter()
-    for number in range(PER_SECOND * SECONDS):
+    for number in range(per_second * seconds):
         group = groups[number * 7 % len(groups)]
         left[group[0]] -= 1
         item_id = group[number % EACH]
         sold = made.control("sell", item_id=item_id)
         sales.append(Sale(sold["order_id"], item_id, group, left[group[0]]))
-        if number % (PER_SECOND * 5) == 0:
+        if number % (per_second * 5) == 0:
             puts.collect()
-        next_at += 1 / PER_SECOND
+        next_at += 1 / per_second
         time.sleep(max(0, next_at - time.perf_counter()))
     wait_until_quiet(made, groups)
     puts.collect()
@@ -80,7 +82,7 @@ def measure(made: market.Market, groups: list[list[str]]) -> list[float]:
 
 
 def level_of(made: market.Market, groups: list[list[str]]) -> dict[str, int]:
-    shown = {item["id"]: item["available_quantity"] for item in made.look("items", limit=LISTINGS)["items"]}
+    shown = {item["id"]: item["available_quantity"] for item in made.look("items", limit=1_000_000)["items"]}
     return {group[0]: shown[group[0]] for group in groups}
 
 
@@ -88,7 +90,7 @@ def wait_until_quiet(made: market.Market, groups: list[list[str]]) -> None:
     """Until all listings of a product show the same. Raises where they never do."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        shown = {item["id"]: item["available_quantity"] for item in made.look("items", limit=LISTINGS)["items"]}
+        shown = {item["id"]: item["available_quantity"] for item in made.look("items", limit=1_000_000)["items"]}
         if all(len({shown[item_id] for item_id in group}) == 1 for group in groups):
             return
         time.sleep(0.5)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import redis
 import requests
 from django.conf import settings
 from django.utils import timezone
@@ -27,6 +28,7 @@ from sellers.models import SellerAccount, Work
 from tests.bench import servers
 
 REDIRECT = "http://localhost/sellers/callback/"
+MELI_RATE = 1500  # calls a minute and seller
 NO_LIMITS = {"rate_per_minute": 10_000_000, "stock_reads_per_minute": 10_000_000}
 STOCK = 50  # what the bench world's listings show at the beginning
 
@@ -47,10 +49,11 @@ class Market:
 
 
 @contextlib.contextmanager
-def market(*, listings: int, notify: str | None = None) -> Iterator[Market]:
+def market(*, listings: int, notify: str | None = None, sellers: int = 2) -> Iterator[Market]:
     """Serve a bench world without rate limits; this process and its children talk to it from now on."""
     port = free_port()
     command = [sys.executable, "-m", "sandbox", "--port", str(port), "--sellers", "bench", "--listings", str(listings)]
+    command += ["--bench-sellers", str(sellers), "--log-size", "50000"]
     command += ["--notify", notify] if notify else []
     url = f"http://127.0.0.1:{port}"
     with servers.process(command):
@@ -61,6 +64,21 @@ def market(*, listings: int, notify: str | None = None) -> Iterator[Market]:
         made = Market(url)
         made.control("rules", **NO_LIMITS)
         yield made
+
+
+@contextlib.contextmanager
+def with_limits(made: Market) -> Iterator[None]:
+    """From now on the limits of the real Mercado Libre, for it and for us."""
+    made.control("rules", rate_per_minute=MELI_RATE, stock_reads_per_minute=100)
+    os.environ["MELI_RATE_PER_MINUTE"] = str(MELI_RATE)
+    settings.MELI_RATE_PER_MINUTE = MELI_RATE
+    redis.Redis.from_url(settings.REDIS_URL).flushdb()
+    try:
+        yield
+    finally:
+        made.control("rules", **NO_LIMITS)
+        os.environ["MELI_RATE_PER_MINUTE"] = "10000000"
+        settings.MELI_RATE_PER_MINUTE = 10_000_000
 
 
 def connect(made: Market, *, mode: str = "observe") -> list[SellerAccount]:
