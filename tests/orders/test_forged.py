@@ -35,7 +35,7 @@ def theirs(world, connect):
 
 
 @pytest.fixture
-def browser(client, owner):
+def desk(client, owner):
     client.force_login(owner)
     return client
 
@@ -94,30 +94,30 @@ def test_a_missing_permission_is_not_mistaken_for_a_forged_hint(world, account, 
     assert account.status == "needs_reconnect"
 
 
-def test_what_was_let_go_has_a_tab_of_its_own(world, account, item_id, theirs, work_off, browser):
+def test_what_was_let_go_has_a_tab_of_its_own(world, account, item_id, theirs, work_off, desk):
     forge(account, theirs.id)
     forge(account, 900001)
     work_off()
 
-    page = browser.get("/notifications/?tab=let_go")
+    page = desk.get("/notifications/?tab=let_go")
 
     assert [row.record.work_key for row in page.context["table"].rows] == ["900001", str(theirs.id)]
     assert "anybody can send a notification" in page.content.decode()
-    assert [row.record.pk for row in browser.get("/notifications/?tab=failed").context["table"].rows] == []
+    assert [row.record.pk for row in desk.get("/notifications/?tab=failed").context["table"].rows] == []
 
 
-def test_the_tab_costs_the_same_with_many(world, account, item_id, browser):
+def test_the_tab_costs_the_same_with_many(world, account, item_id, desk):
     def row(number):
         forge(account, number)
         Work.objects.filter(key=str(number)).update(state="idle", last_error_class="NotFound", last_error="404")
 
     def cost():
         with CaptureQueriesContext(connection) as made:
-            assert browser.get("/notifications/?tab=let_go").status_code == 200
+            assert desk.get("/notifications/?tab=let_go").status_code == 200
         return len(made)
 
     row(1)
-    browser.get("/notifications/?tab=let_go")
+    desk.get("/notifications/?tab=let_go")
     few = cost()
     for number in range(2, 30):
         row(number)
