@@ -14,7 +14,7 @@ from catalog.models import Listing, PriceTarget, ProductPrice, Variation
 from inventory import receipts
 from inventory.models import Publication, Receipt
 from orders.models import Order
-from sellers import inbox, jobs, work
+from sellers import grants, inbox, jobs, work
 from sellers.clients import client_for
 from sellers.models import Grant, PushAttempt, SellerAccount, Work
 from tests.faults import invariants, processes
@@ -200,7 +200,7 @@ def test_the_pair_we_keep_is_the_last_one_issued(stage):
     account = stage.shop.casa
     grant = Grant.objects.get(account=account)
     with stage.world.lock:
-        stage.world.consents.refresh(invariants.grants.refresh_token(grant))
+        stage.world.consents.refresh(grants.refresh_token(grant))
 
     (sentence,) = broken(stage.market)
     assert "not the last one issued" in sentence

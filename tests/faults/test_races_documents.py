@@ -13,12 +13,12 @@ from inventory.models import Receipt, StockMovement, Transfer
 from sellers import oauth
 from sellers.models import Grant, SellerAccount
 from sellers.problems import ConnectProblem
-from tests.faults import flows
+from tests.faults.flows import connection, desk
 from tests.faults.racing import Beside, comes_right, held_at
 
 
 def test_one_receipt_sent_twice_at_once_is_received_once(stage):
-    flow = flows.Receipt(stage)
+    flow = desk.Receipt(stage)
 
     with held_at("receipt.written", flow.act):
         second = Beside(flow.act)
@@ -31,7 +31,7 @@ def test_one_receipt_sent_twice_at_once_is_received_once(stage):
 
 
 def test_one_transfer_sent_twice_at_once_leaves_once(stage):
-    flow = flows.Sending(stage)
+    flow = desk.Sending(stage)
 
     with held_at("transfer.written", flow.act):
         second = Beside(flow.act)
@@ -44,7 +44,7 @@ def test_one_transfer_sent_twice_at_once_leaves_once(stage):
 
 
 def test_a_transfer_received_by_two_at_once_arrives_once_and_the_second_is_told(stage):
-    flow = flows.Receiving(stage)
+    flow = desk.Receiving(stage)
 
     with held_at("transfer.booked", flow.act):
         second = Beside(flow.act)
@@ -57,7 +57,7 @@ def test_a_transfer_received_by_two_at_once_arrives_once_and_the_second_is_told(
 
 
 def test_a_count_approved_by_two_at_once_is_booked_once_and_the_second_is_told(stage):
-    flow = flows.Approval(stage)
+    flow = desk.Approval(stage)
 
     with held_at("count.booked", flow.act):
         second = Beside(flow.act)
@@ -71,7 +71,7 @@ def test_a_count_approved_by_two_at_once_is_booked_once_and_the_second_is_told(s
 
 
 def test_a_count_rejected_while_it_is_approved_stays_approved(stage):
-    flow = flows.Approval(stage)
+    flow = desk.Approval(stage)
 
     with held_at("count.booked", flow.act):
         second = Beside(lambda: counts.reject(count=flow.count, by=stage.owner))
@@ -84,7 +84,7 @@ def test_a_count_rejected_while_it_is_approved_stays_approved(stage):
 
 
 def test_goods_received_while_the_same_product_is_sent_away_are_not_lost(stage):
-    away, coming = flows.Sending(stage), flows.Receipt(stage)
+    away, coming = desk.Sending(stage), desk.Receipt(stage)
 
     with held_at("ledger.moved", away.act):
         second = Beside(coming.act)
@@ -97,7 +97,7 @@ def test_goods_received_while_the_same_product_is_sent_away_are_not_lost(stage):
 
 def test_the_way_back_from_mercado_libre_taken_twice_at_once_connects_once(stage):
     """A browser sends the same address twice; the code works once."""
-    flow = flows.Connect(stage)
+    flow = connection.Connect(stage)
 
     with held_at("connect.exchanged", flow.act), pytest.raises(ConnectProblem):
         flow.act()
@@ -109,7 +109,7 @@ def test_the_way_back_from_mercado_libre_taken_twice_at_once_connects_once(stage
 
 
 def test_a_yes_said_twice_at_once_is_one_connection(stage):
-    flow = flows.Connect(stage)
+    flow = connection.Connect(stage)
     waiting = oauth.complete(user=stage.owner, session_key=flow.SESSION, state=flow.state, code=flow.code)
     waiting.refresh_from_db()
 

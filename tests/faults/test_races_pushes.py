@@ -3,13 +3,9 @@
 paused, stopped, disconnected, rule, warehouse, staff's retry, listing paused, token renewed    here
 a worker back from the dead, with stock in its hands                                            here
 a sale between GET and PUT, told of afterwards (plain items)                                    here
-a look with an old answer, a whole import with an old page                                      here
-two presses of Publish at once, a look while it is sent                                         here
-a price, or its floor, that staff changes meanwhile                                             here
 a sale, or a hand edit, between GET and PUT by x-version            tests/inventory/test_stock_push.py
 a lease lost on the way, and what is wanted meanwhile               tests/inventory/test_push_together.py
 a seller of Global Selling paused in the middle                     tests/catalog/test_marketplace_changes.py
-promotion or automation that begins between GET and PUT             tests/catalog/test_price_push.py
 an answer read ten seconds ago is not written on                    tests/mercadolibre/test_client_items.py
 """
 
@@ -17,13 +13,12 @@ from decimal import Decimal
 
 import pytest
 
-from catalog import importing, price_changes
-from catalog.models import Listing, PriceTarget
+from catalog import price_changes
+from catalog.models import Listing
 from inventory import links, rule_changes
-from inventory.models import Publication, SellerWarehouse, StockTarget, Warehouse
+from inventory.models import SellerWarehouse, StockTarget, Warehouse
 from sellers import accounts, stops, tokens, work
 from sellers.models import PushAttempt, SellerAccount, Work
-from tests.faults.flows import Publishing
 from tests.faults.racing import (
     Beside,
     a_minute_passes,
@@ -290,97 +285,3 @@ def test_a_worker_back_from_the_dead_with_an_old_version_is_refused_and_writes_n
     assert StockTarget.objects.values().get(variation__mapping__product=cup) == lamps
     comes_right(stage)
     assert stage.world.items[Listing.objects.get(account=account).item_id].available_quantity == 7
-
-
-# --- old answers ------------------------------------------------------------------------------------------------------
-
-
-def test_a_look_with_an_old_answer_does_not_undo_a_push(stage):
-    """It was read before the push and is written after it."""
-    stage.world.notify("items", f"/items/{stage.shop.mug_at_casa}", stage.shop.casa.ml_user_id)
-    stage.deliver()
-    looking = claim_of("item")
-
-    with held_at("looks.after_get", lambda: work.run_together([looking])):
-        receive(stage, 2)
-        stage.world.clock.advance(seconds=2)
-        push_all(stage)
-        assert stage.shown() == (12, 12, 12)
-        stage.world.requests.clear()
-
-    comes_right(stage)
-    assert stage.shown() == (12, 12, 12)
-    assert puts(stage) == []
-
-
-def test_a_page_of_an_import_that_is_older_than_what_is_known_changes_nothing(stage):
-    importing.start(account=stage.shop.casa)
-    job = claim_of("job")
-
-    with held_at("import.page_read", lambda: work.run(job)):
-        stage.world.clock.advance(seconds=2)
-        stage.world.edit_price(stage.shop.mug_at_casa, 1777)
-        stage.deliver()
-        stage.drain("bulk")
-        assert Listing.objects.get(item_id=stage.shop.mug_at_casa).price == 1777
-
-    assert Listing.objects.get(item_id=stage.shop.mug_at_casa).price == 1777
-    comes_right(stage)
-
-
-# --- prices -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_price_changed_while_one_is_sent_is_sent_next(stage):
-    set_price(stage, 1250)
-    claims = claims_of("price")
-
-    with meanwhile("price.before_put", lambda: set_price(stage, 1300)):
-        for claimed in claims:
-            work.run(claimed)
-
-    assert Work.objects.filter(kind="price", state="ready").exists()
-    comes_right(stage)
-    assert set(PriceTarget.objects.filter(listing__account=stage.shop.casa).values_list("observed", "state")) == {
-        (Decimal(1300), "equal")
-    }
-
-
-def test_a_floor_raised_after_the_look_keeps_the_price_from_being_sent(stage):
-    set_price(stage, 1250)
-    claimed = claims_of("price")[0]
-    stage.world.requests.clear()
-
-    with meanwhile("price.after_get", lambda: set_price(stage, 1400, floor=1300)):
-        work.run(claimed)
-
-    assert [one.body["price"] for one in puts(stage)] == []
-    lease_ends()
-    comes_right(stage)
-
-
-# --- publishing -------------------------------------------------------------------------------------------------------
-
-
-def test_two_presses_of_publish_make_one_listing(stage):
-    flow = Publishing(stage)
-
-    with held_at("publish.before_post", flow.act):
-        flow.act()
-        assert Publication.objects.get().state == "sending"
-
-    comes_right(stage)
-    flow.check()
-    assert len([one for one in stage.world.requests if one.method == "POST" and one.status == 201]) == 1
-
-
-def test_whoever_follows_a_publication_leaves_one_alone_that_is_being_sent(stage):
-    flow = Publishing(stage)
-
-    with held_at("publish.before_post", flow.act):
-        Work.objects.filter(kind="publication").update(due_at="2000-01-01T00:00:00Z")
-        work.run(claim_of("publication"))
-        assert Publication.objects.get().state == "sending"
-
-    comes_right(stage)
-    flow.check()

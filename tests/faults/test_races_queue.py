@@ -15,7 +15,8 @@ from catalog.models import Listing
 from dashboard import jobs as dashboard_jobs
 from sellers import inbox, schedule, tokens, work
 from sellers.models import Grant, Job, Notification, RefreshAttempt, ScheduleSlot, SellerAccount, Work
-from tests.faults import flows, processes
+from tests.faults import processes
+from tests.faults.flows import reading
 from tests.faults.racing import Beside, claim_of, comes_right, held_at, lease_ends, meanwhile
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -136,7 +137,7 @@ def test_rows_claimed_and_not_begun_are_not_done_twice(stage):
 
 
 def test_a_job_stopped_between_two_pages_goes_on_from_there(stage):
-    flow = flows.Import(stage)
+    flow = reading.Import(stage)
     job, claimed = Job.objects.latest("pk"), claim_of("job")
 
     with meanwhile("import.page_written", lambda: dashboard_jobs.cancel(job, by=stage.owner)):
@@ -151,7 +152,7 @@ def test_a_job_stopped_between_two_pages_goes_on_from_there(stage):
 
 
 def test_a_job_taken_over_is_not_gone_on_with_by_who_had_it(stage):
-    flow = flows.Import(stage)
+    flow = reading.Import(stage)
     claimed = claim_of("job")
 
     with held_at("import.page_written", lambda: work.run(claimed)):

@@ -1,0 +1,1 @@
+"""The flows in which a process dies: what happened before, what it does, what people do once more."""
