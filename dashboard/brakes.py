@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 
-from dashboard.attention import Fact, Kind
+from dashboard.attention import Fact
+from dashboard.attention_rules import Kind
 from inventory.models import MassZero
 from sellers.breakers import ML, OAUTH
 from sellers.models import Breaker, PushAttempt, SellerAccount, WriteStop

@@ -10,7 +10,8 @@ from django.db.models import Count, F, Max, Min
 from catalog.models import PriceTarget
 from catalog.shape_changes import open_changes
 from dashboard import brakes
-from dashboard.attention import Fact, Kind, renewal_is_late
+from dashboard.attention import Fact, renewal_is_late
+from dashboard.attention_rules import Kind
 from dashboard.hearing_facts import of_reading, of_silence
 from dashboard.numbers import Numbers
 from dashboard.processes import Process

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import ngettext
 
-from dashboard.attention import Fact, Kind
+from dashboard.attention import Fact
+from dashboard.attention_rules import Kind
 from dashboard.queries.sellers import SellerCard
 from orders import watching
 from sellers.models import Hearing, SellerAccount

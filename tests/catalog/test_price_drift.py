@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from catalog import price_targets, sku_mapping
 from catalog.models import Listing, PriceTarget
 from dashboard import facts
-from dashboard.attention import Kind
+from dashboard.attention_rules import Kind
 from sellers import work
 from sellers.models import SellerAccount, Work
 from tests.catalog.test_price_push import on_sale, set_price, writes  # noqa: F401  a fixture

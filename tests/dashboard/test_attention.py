@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from dashboard.attention import RULES, Fact, Kind, decide, renewal_is_late
+from dashboard.attention import Fact, decide, renewal_is_late
+from dashboard.attention_rules import RULES, Kind
 
 NOW = datetime(2026, 11, 21, 10, 42, tzinfo=UTC)
 

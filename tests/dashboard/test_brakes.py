@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from dashboard import brakes
-from dashboard.attention import Kind, decide
+from dashboard.attention import decide
+from dashboard.attention_rules import Kind
 from inventory.models import MassZero
 from sellers import breakers, stops
 from sellers.models import PushAttempt, SellerAccount

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dashboard import today
-from dashboard.attention import Kind
+from dashboard.attention_rules import Kind
 from sellers.failures import group_of
 from sellers.models import HandledFailure, Job, Work
 from tests.dashboard.shop import quiet

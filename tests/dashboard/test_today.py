@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard import today, wording
-from dashboard.attention import Kind
+from dashboard.attention_rules import Kind
 from dashboard.queries import pulse
 from inventory.models import SellerWarehouse, Warehouse
 from sellers.failures import group_of
