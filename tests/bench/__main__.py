@@ -16,7 +16,19 @@ from tests.bench import database
 
 database.prepare()
 
-from tests.bench import flow, importing, intake, kits, pushes, recovery, rules
+from tests.bench import (
+    coalesce,
+    flow,
+    import_beside,
+    importing,
+    intake,
+    kits,
+    market,
+    pushes,
+    recovery,
+    rules,
+    throughput,
+)
 from tests.bench.report import lines
 
 MEASUREMENTS = {
@@ -26,6 +38,9 @@ MEASUREMENTS = {
     "pushes": ("Stock pushes, one thread", pushes.rounds),
     "import": (f"Catalog import of {importing.LISTINGS} listings", importing.rounds),
     "recovery": (f"Recovery of {recovery.ORDERS} lost orders, one thread", recovery.rounds),
+    "throughput": (f"Pushes at {market.MELI_RATE} calls a minute, all processes", throughput.rounds),
+    "coalesce": (f"{coalesce.NOTIFICATIONS} notifications on {coalesce.RESOURCES} orders", coalesce.rounds),
+    "import_beside": ("Sale to PUT beside an import, at the real limits", import_beside.rounds),
     "rules": (f"A seller's rule changes for {rules.LISTINGS} listings", rules.rounds),
 }
 
