@@ -1,7 +1,7 @@
 """What may need attention. Pure.
 
-Every kind of trouble has a rule: how long after it began it does harm, how bad that is, the sentence staff reads and the
-list it leads to.
+Every kind of trouble has a rule: how long after it began it does harm, how bad that is, the sentence staff reads and
+the list it leads to.
 """
 
 from __future__ import annotations
