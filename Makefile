@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench chaos reset messages lock browser
+.PHONY: help run test lint bench chaos mutants reset messages lock browser
 
 help: ## what can be done
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,8 +30,8 @@ lint: $(VENV)/.dev ## linters, types, import contracts, migrations, settings
 bench: $(VENV)/.dev ## measured ratios, three rounds side by side
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-chaos: $(VENV)/.dev ## a run with faults; prints its seed
-	@$(BIN)/python -m tests.chaos $(CHAOS)
+chaos: $(VENV)/.dev ## a run with faults; prints its seed. SEEDS=20: so many, nets off in turn
+	@$(BIN)/python -m tests.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(CHAOS)
 
 reset: ## forget the demo's data
 	@test ! -x $(BIN)/python || $(BIN)/python -m config.run --stop

@@ -1,120 +1,154 @@
-"""Kills processes, breaks Mercado Libre, empties the broker."""
+"""Kills, stops and empties, by a plan that the seed decides. Every strike is said when it comes."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import random
-import signal
-import subprocess
-import sys
+import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-import redis
 from django.conf import settings
+from django.db import connections
 
-from config.embedded import free_port
-from config.run import worker
-from tests.bench import market, servers
+from sellers.models import Work
+from tests.bench import market
+from tests.chaos import pace
+from tests.chaos.children import Children
+from tests.chaos.services import Services
+from tests.chaos.world import patiently, unleash
 
-Running = dict[str, tuple[list[str], "subprocess.Popen[bytes] | None"]]
-FAULTS = [
-    ("RATE_LIMITED", None, 0.03),
-    ("SERVER_ERROR", None, 0.03),
-    ("TRUNCATED_JSON", "GET", 0.02),
-    ("APPLIED_THEN_TIMEOUT", "PUT", 0.2),
-    ("CONFLICT_409", "PUT", 0.1),
-]
-# Per step: a process needs seconds to start, and one that is always starting does nothing that could go wrong.
-KILLS, FLUSHES = 0.025, 0.01
-
-
-@contextlib.contextmanager
-def processes() -> Iterator[tuple[int, Running]]:
-    """The processes of Enlace by name, not started yet, and the port of the intake."""
-    port = free_port()
-    intake = [
-        sys.executable,
-        "-m",
-        "granian",
-        "config.intake:application",
-        "--interface",
-        "wsgi",
-        "--host",
-        "127.0.0.1",
-    ]
-    intake += ["--port", str(port), "--blocking-threads", "8", "--log-level", "error"]
-    commands = {
-        "intake": intake,
-        "pump": [sys.executable, "manage.py", "pump"],
-        "orders": worker("orders", 1),
-        "pushes": worker("pushes", 1),
-    }
-    running: Running = {name: (command, None) for name, command in commands.items()}
-    try:
-        yield port, running
-    finally:
-        for _, process in running.values():
-            kill(process)
+LONGER_THAN_A_LEASE = pace.LEASE + 1.5  # seconds
+FROZEN = 4.0  # seconds that the broker is frozen
+STORM = 4.0  # seconds in which Mercado Libre answers nothing but 500
+SHORT = 40  # seconds, below which each strike comes once
+LANES = ("orders", "pushes")
 
 
-def kill(process: subprocess.Popen[bytes] | None) -> None:
-    """kill -9 for the process and its children, as an out-of-memory killer or a power cut would."""
-    if process is not None and process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def deck(names: list[str]) -> list[str]:
+    """One of each."""
+    services = ["flush broker", "freeze broker", "kill broker", "restart database"]
+    return [*(f"kill {name}" for name in names), *(f"stop {lane}" for lane in LANES), *services, "storm"]
 
 
+def plan_of(seed: int, seconds: float, names: list[str]) -> list[tuple[float, str]]:
+    """(when, what): in a short run each strike once and evenly; in a longer one all of them again and again, faster."""
+    dice = random.Random(seed + 10)
+    cards, found = deck(names), []
+    if seconds < SHORT:
+        dice.shuffle(cards)
+        step = (seconds - 3) / len(cards)
+        return [(2 + step * number, card) for number, card in enumerate(cards)]
+    at = 2.0
+    while at < seconds - 3:
+        dice.shuffle(cards)
+        for card in cards:
+            found.append((at, card))
+            at += dice.uniform(0.8, 1.6)
+    return [(at, card) for at, card in found if at < seconds - 3]
+
+
+@dataclass
 class Nemesis:
-    def __init__(self, made: market.Market, running: Any, seed: int) -> None:
-        self.made, self.running = made, running
-        self.random = random.Random(seed + 1)
-        self.struck: Counter[str] = Counter()
+    made: market.Market
+    children: Children
+    services: Services
+    plan: list[tuple[float, str]]
+    struck: Counter[str] = field(default_factory=Counter)
 
-    def start_all(self) -> None:
-        for name in self.running:
-            self._start(name)
-        servers.wait_until_seen("pump", "worker:orders", "worker:pushes")
-        for kind, method, probability in FAULTS:
-            given = {"kind": kind, "probability": probability, "times": 1_000_000}
-            self.made.control("faults", **given | ({"method": method} if method else {}))
+    def __post_init__(self) -> None:
+        self.later: list[tuple[float, Callable[[], None]]] = []
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.failures: list[str] = []
 
-    def _start(self, name: str) -> None:
-        command, _ = self.running[name]
-        log = subprocess.DEVNULL
-        process = subprocess.Popen(command, env=dict(os.environ), stdout=log, stderr=log, start_new_session=True)
-        self.running[name] = (command, process)
+    def start(self) -> None:
+        self.began = time.monotonic()
+        self.thread.start()
 
-    def step(self) -> None:
-        dice = self.random.random()
-        if dice < KILLS:
-            name = self.random.choice(list(self.running))
-            kill(self.running[name][1])
-            self._start(name)
-            self.struck[f"kill {name}"] += 1
-        elif dice < KILLS + FLUSHES:
-            redis.Redis.from_url(settings.REDIS_URL).flushdb()
-            self.struck["flushed broker"] += 1
+    def join(self) -> None:
+        """Wait for the end of the plan, and of what it began."""
+        self.thread.join()
+        while self.later:
+            self._do_what_is_due()
+            time.sleep(0.05)
+
+    def once_more(self, what: str) -> None:
+        self._strike(what)
+        self.join()
+
+    def _run(self) -> None:
+        for at, what in self.plan:
+            self._wait_until(self.began + at)
+            self.struck[what] += 1
+            try:
+                self._strike(what)
+            except Exception as error:  # the run has to end, and to say so
+                self.failures.append(f"{what}: {type(error).__name__} {error}")
+                connections.close_all()
+        connections.close_all()
+
+    def _wait_until(self, moment: float) -> None:
+        while True:
+            self._do_what_is_due()
+            left = moment - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, 0.05))
+
+    def _do_what_is_due(self) -> None:
+        for entry in [entry for entry in self.later if entry[0] <= time.monotonic()]:
+            self.later.remove(entry)
+            entry[1]()
+
+    def _after(self, seconds: float, what: Callable[[], None]) -> None:
+        self.later.append((time.monotonic() + seconds, what))
+
+    def _strike(self, what: str) -> None:
+        match what.split():
+            case ["kill", "broker"]:
+                self.services.kill_broker()
+            case ["kill", name]:
+                self.children.kill(name)
+                self.children.start(name)
+            case ["stop", lane]:
+                wait_for_a_lease(lane)
+                self.children.stop(lane)
+                self._after(LONGER_THAN_A_LEASE, lambda: self.children.go_on(lane))
+            case ["flush", _]:
+                self.services.flush_broker()
+            case ["freeze", _]:
+                self.services.freeze_broker()
+                self._after(FROZEN, self.services.broker_continues)
+            case ["restart", _]:
+                self.services.restart_database()
+            case ["storm"]:
+                wait = until_calls_are_counted_anew()
+                self._after(wait, lambda: storm(self.made))
+                self._after(wait + STORM, lambda: unleash(self.made))
 
     def rest(self) -> None:
-        """No more faults; whatever was killed last is running."""
-        self.struck.update(self.made.look("state")["faults_seen"])
-        self.made.control("clear_faults")
-        for name, (_, process) in self.running.items():
-            servers_alive = process is not None and process.poll() is None
-            if not servers_alive:
-                self._start(name)
-        servers.wait_for(int(self.running["intake"][0][self.running["intake"][0].index("--port") + 1]))
+        """No more faults: everything runs."""
+        self.services.broker_continues()
+        self.children.revive()
 
     def told(self) -> str:
         return ", ".join(f"{count}× {name}" for name, count in sorted(self.struck.items()))
 
-    def vacuous(self) -> list[str]:
-        """A run that met no kill, no rate limit and no write without an answer proved nothing."""
-        wanted = {"RATE_LIMITED", "SERVER_ERROR", "APPLIED_THEN_TIMEOUT"}
-        missing = wanted - set(self.struck)
-        kills = any(name.startswith("kill") for name in self.struck)
-        found = [f"vacuous: no {name} struck" for name in sorted(missing)]
-        return found if kills else [*found, "vacuous: nothing was killed"]
+
+def wait_for_a_lease(lane: str, seconds: float = 2.0) -> None:
+    """Until a worker is in the middle of something: stopping one that waits proves nothing."""
+    until = time.monotonic() + seconds
+    held = Work.objects.filter(state="leased", lane=settings.LANES[lane])
+    while not patiently(held.exists) and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def storm(made: market.Market) -> None:
+    """Nothing but 502, until others are unleashed."""
+    made.control("faults", kind="HTML_502", path="/(orders|items|shipments|users|user-products).*", times=0)
+
+
+def until_calls_are_counted_anew() -> float:
+    """Calls are counted in tens of seconds: a storm from the beginning of one is seen by itself."""
+    return -time.time() % 10 + 0.05

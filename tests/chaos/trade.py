@@ -1,45 +1,122 @@
-"""What buyers and the seller do meanwhile."""
+"""What buyers do at Mercado Libre and what the merchant does in the house meanwhile."""
 
 from __future__ import annotations
 
+import heapq
 import random
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
 
 import requests
+from django.db import connections
 
+from inventory import ledger
+from sellers.models import SellerAccount
 from tests.bench import market
+from tests.chaos.world import Goods, Shop, patiently, reconnect
+
+PER_SECOND = 4.0  # sales
+SOON_CANCELLED = 0.2  # of the sales, within 0.4 s
+CANCELLED = 0.12  # of the sales, some seconds later
+ADJUST_EVERY = 2.0  # seconds
 
 
+@dataclass
 class Trade:
-    """Random sales and cancellations, some within moments of each other; some notifications are lost for good."""
+    """`sold` and `cancelled` are order ids, as the simulated Mercado Libre gave them."""
 
-    def __init__(self, made: market.Market, groups: list[list[str]], seed: int) -> None:
-        self.made, self.groups = made, groups
-        self.random = random.Random(seed)
-        self.sold: list[int] = []
-        self.cancelled: set[int] = set()
-        self.refused = 0
+    made: market.Market
+    shop: Shop
+    seed: int
+    sold: dict[int, Goods] = field(default_factory=dict)
+    cancelled: set[int] = field(default_factory=set)
+    refused: int = 0
+    adjusted: int = 0
+    reconnected: list[int] = field(default_factory=list)  # account ids
 
-    def step(self) -> None:
-        dice = self.random.random()
-        if dice < 0.45:
-            self._sell()
-        elif dice < 0.6 and self.sold:
-            self._cancel()
-        elif dice < 0.65:
-            self.made.control("drop", count=1, missed=self.random.random() < 0.5)
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+        self.ended = threading.Event()
+        self.threads = [threading.Thread(target=what, daemon=True) for what in (self._buy, self._work, self._watch)]
+        self.failures: list[str] = []
 
-    def _sell(self) -> None:
-        item_id = self.random.choice(self.random.choice(self.groups))
+    def start(self) -> None:
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """No more sales and adjustments. Whoever has to connect again is still connected, until `leave`."""
+        self.ended.set()
+        for thread in self.threads[:2]:
+            thread.join()
+
+    def leave(self) -> None:
+        self.gone.set()
+        self.threads[2].join()
+
+    # --- buyers
+
+    def _buy(self) -> None:
+        dice = random.Random(self.seed + 1)
+        cancels: list[tuple[float, int]] = []
+        while not self.ended.is_set() or cancels:
+            while cancels and cancels[0][0] <= time.monotonic():
+                self._cancel(heapq.heappop(cancels)[1])
+            if self.ended.is_set():
+                time.sleep(0.02)
+                continue
+            order_id, chance = self._sell(dice), dice.random()
+            if order_id and chance < SOON_CANCELLED + CANCELLED:
+                soon = chance < SOON_CANCELLED
+                wait = dice.uniform(0, 0.4) if soon else dice.uniform(1, 8)
+                heapq.heappush(cancels, (time.monotonic() + wait, order_id))
+            self.ended.wait(dice.expovariate(PER_SECOND) if not cancels else min(0.2, dice.expovariate(PER_SECOND)))
+
+    def _sell(self, dice: random.Random) -> int:
+        goods = dice.choice(self.shop.goods)
+        item_id, variation_id = dice.choice(goods.units)
         try:
-            self.sold.append(self.made.control("sell", item_id=item_id)["order_id"])
+            order = self.made.control("sell", item_id=item_id, variation_id=variation_id or None)
         except requests.HTTPError:
-            self.refused += 1  # nothing left to sell on this listing
+            self.refused += 1  # nothing left on this listing
+            return 0
+        self.sold[order["order_id"]] = goods
+        return int(order["order_id"])
 
-    def _cancel(self) -> None:
-        order_id = self.random.choice(self.sold)
-        if order_id not in self.cancelled:
-            self.made.control("cancel", order_id=order_id)
-            self.cancelled.add(order_id)
+    def _cancel(self, order_id: int) -> None:
+        self.made.control("cancel", order_id=order_id)
+        self.cancelled.add(order_id)
+
+    # --- the merchant
+
+    def _work(self) -> None:
+        """Breakages and finds; one whose outcome is not known is written again, which changes nothing."""
+        dice = random.Random(self.seed + 2)
+        while not self.ended.wait(ADJUST_EVERY):
+            goods, delta = dice.choice(self.shop.goods), dice.choice([-5, -3, -1, 1, 2, 5])
+            given = {"product": goods.product, "warehouse": self.shop.main, "delta": delta, "actor": self.shop.owner}
+            operation = f"chaos:{uuid.uuid4()}"
+            patiently(lambda: ledger.adjust(**given, reason="counted", operation=operation))  # noqa: B023  called now
+            goods.adjusted += delta
+            self.adjusted += 1
+        connections.close_all()
+
+    def _watch(self) -> None:
+        """Somebody presses Connect again where a seller has to."""
+        self.gone = threading.Event()
+        while not self.gone.wait(0.5):
+            away = patiently(lambda: list(SellerAccount.objects.filter(status="needs_reconnect")))
+            for account in away:
+                try:
+                    reconnect(account, self.shop.owner)
+                    self.reconnected.append(account.pk)
+                except Exception as error:
+                    self.failures.append(f"connecting again: {type(error).__name__} {error}")
+                    connections.close_all()
+        connections.close_all()
 
     def told(self) -> str:
-        return f"{len(self.sold)} sales, {len(self.cancelled)} cancelled, {self.refused} refused"
+        sales = f"{len(self.sold)} sales, {len(self.cancelled)} cancelled, {self.refused} refused"
+        return f"{sales}, {self.adjusted} adjustments, {len(self.reconnected)} times connected again"

@@ -1,0 +1,41 @@
+"""One run of `make chaos` in the suite, with servers and processes of its own. `make chaos SEEDS=20` is by hand."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.chaos import nemesis, sometimes
+
+
+@pytest.mark.xdist_group("chaos")
+@pytest.mark.timeout(420)
+def test_after_kills_stops_and_faults_everything_comes_right():
+    """The seed is fixed, so that a failure is about what was changed; quiet may take long beside other tests."""
+    command = [sys.executable, "-m", "tests.chaos", "--seed", "1", "--seconds", "25"]
+    command += ["--quiet", "200", "--folder", "tests/chaos"]
+
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0, f"{run.stdout}\n{run.stderr[-2000:]}"
+    assert "all invariants hold" in run.stdout
+
+
+def test_the_same_seed_is_the_same_plan_and_a_short_one_has_every_strike_once():
+    names = ["intake", "pump", "orders", "pushes", "bulk", "beat"]
+
+    plan = nemesis.plan_of(7, 25, names)
+
+    assert plan == nemesis.plan_of(7, 25, names)
+    assert plan != nemesis.plan_of(8, 25, names)
+    assert sorted(what for _, what in plan) == sorted(nemesis.deck(names))
+    assert all(at < 25 for at, _ in plan)
+
+
+def test_a_run_in_which_something_never_happened_is_vacuous():
+    everything = dict.fromkeys([*sometimes.ALWAYS, *sometimes.IN_LONG_RUNS], 1)
+    found = sometimes.Counter(everything | {"fence refusal": 0, "409": 0, "spool replayed": 0})
+
+    assert sometimes.missing(found, seconds=60, without="") == ["409", "fence refusal", "spool replayed"]
+    assert sometimes.missing(found, seconds=25, without="") == ["409"]
+    assert sometimes.missing(found, seconds=60, without="webhooks") == ["409", "fence refusal"]
