@@ -37,9 +37,10 @@ def drop_stale_databases(url: str) -> None:
 
 
 def database_of_this_worker(redis_url: str) -> str:
-    """The same server, a database for each worker: what one counts or wakes is nothing to the other."""
+    """The same server, a database for each worker, from the one named on: what one counts is nothing to the other."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    return urlunsplit(urlsplit(redis_url)._replace(path=f"/{worker}"))
+    parts = urlsplit(redis_url)
+    return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + worker}"))
 
 
 def allow_loopback_only() -> None:
