@@ -33,6 +33,9 @@ bench: $(VENV)/.dev ## measured ratios, three rounds side by side
 chaos: $(VENV)/.dev ## a run with faults; prints its seed. SEEDS=20: so many, nets off in turn
 	@$(BIN)/python -m tests.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(CHAOS)
 
+mutants: $(VENV)/.dev ## planted bugs, each of which the tests have to find
+	@$(BIN)/python -m tests.mutants $(MUTANTS)
+
 reset: ## forget the demo's data
 	@test ! -x $(BIN)/python || $(BIN)/python -m config.run --stop
 	@rm -rf .data
