@@ -28,7 +28,7 @@ def told(account_id, derived, lamps):
 
 @pytest.fixture
 def bazaar(centro, norte):
-    """Three sellers with 400 listings of whatever kind, 40 products, kits and rules among them."""
+    """Three sellers with 240 listings of whatever kind, 40 products, kits and rules among them."""
     dice = random.Random(7)
     some = dice.choice
     now = timezone.now()
@@ -49,7 +49,7 @@ def bazaar(centro, norte):
     KitComponent.objects.create(kit=products[39], component=products[0], quantity=2)
     ProductRule.objects.create(product=products[1], buffer=3)
     ProductRule.objects.create(product=products[2], last_units=50)
-    for n in range(400):
+    for n in range(240):
         listing = Listing.objects.create(
             account=some(sellers),
             item_id=f"{some(['MLA', 'CBT'])}{n}",
@@ -91,19 +91,13 @@ def bazaar(centro, norte):
 def test_it_is_the_same_as_unit_by_unit(bazaar):
     units = units_of_products(Product.objects.values_list("pk", flat=True))
     expected = {one.pk: told(one.account_id, units.derived[one.pk], units.lamps[one.pk]) for one in units.subjects}
+    items = dict(Variation.objects.values_list("pk", "listing__item_id"))
 
     patterns = patterns_of(EVERY)
 
-    assert len({found[1:3] for found in expected.values()}) > 30
+    assert len({found[1:3] for found in expected.values()}) > 20
     assert by_unit(patterns) == expected
     assert by_unit(patterns_of(Products(EVERY.sql, {}))) == expected
-
-
-def test_the_pushes_of_units_in_a_pattern_are_those_of_the_units(bazaar):
-    units = units_of_products(Product.objects.values_list("pk", flat=True))
-    items = dict(Variation.objects.values_list("pk", "listing__item_id"))
-
-    shared = {pk: one.shares_stock for one in patterns_of(EVERY) for pk in one.variation_ids}
-
+    shared = {pk: one.shares_stock for one in patterns for pk in one.variation_ids}
     assert shared == {one.pk: units.derived[one.pk].key != items[one.pk] for one in units.subjects}
-    assert len(set(shared.values())) == 2
+    assert set(shared.values()) == {True, False}
