@@ -13,6 +13,7 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 PATH = "/meli/notifications/"
 GROUP = 200  # arrivals in one commit at most
 ANSWER_WITHIN = 0.4  # seconds; ML allows 0.5
+AT_LEAST = 0.02  # seconds that an arrival waits behind a commit that hangs
 TIMEOUTS = " -c statement_timeout=250 -c lock_timeout=100"
 
 StartResponse = Callable[..., Any]
@@ -67,6 +69,7 @@ class Committer:
         self.lock = threading.Lock()
         self.thread: threading.Thread | None = None
         self.connection: psycopg.Connection[Any] | None = None
+        self.begun: float | None = None  # when the commit that is under way began
 
     def keep(self, arrival: inbox.Arrival) -> bool:
         """Store durably; False where neither PostgreSQL nor the spool took it in time."""
@@ -74,9 +77,14 @@ class Committer:
             self._start()
         entry = Waiting(arrival)
         self.waiting.put(entry)
-        if not entry.done.acquire(timeout=ANSWER_WITHIN):
+        if not entry.done.acquire(timeout=self._patience()):
             return self._spool([arrival])
         return entry.stored or self._spool([arrival])
+
+    def _patience(self) -> float:
+        """Behind a commit that hangs nobody waits as long again: all threads would, and what comes next with them."""
+        begun = self.begun
+        return ANSWER_WITHIN if begun is None else max(AT_LEAST, ANSWER_WITHIN - (time.monotonic() - begun))
 
     def _start(self) -> None:
         with self.lock:
@@ -89,7 +97,9 @@ class Committer:
             group = [self.waiting.get()]
             while len(group) < GROUP and not self.waiting.empty():
                 group.append(self.waiting.get())
+            self.begun = time.monotonic()
             stored = self._commit([entry.arrival for entry in group])
+            self.begun = None
             for entry in group:
                 entry.finish(stored)
 

@@ -3,10 +3,13 @@
 import io
 import json
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from config import intake
+from sellers import points
 from sellers.models import Notification, SellerAccount, Work
 
 PATH = "/meli/notifications/"
@@ -55,6 +58,22 @@ def test_sixty_four_at_once_are_all_stored(seller):
     assert answers == [200] * 64
     assert Notification.objects.count() == 64
     assert Work.objects.count() == 64
+
+
+def test_while_one_commit_hangs_those_behind_it_do_not_wait_as_long_again(seller, spool):
+    """Sixteen threads serve: each that waits its full time behind the same commit keeps others from being served."""
+    began, answers = time.monotonic(), []
+
+    def send(number):
+        answers.append((post(notification(number)), time.monotonic() - began))
+
+    with points.at("intake.before_store", lambda: time.sleep(1.2)), ThreadPoolExecutor(16) as threads:
+        list(threads.map(send, range(1, 81)))
+
+    assert {status for status, _ in answers} == {200}
+    assert max(took for _, took in answers) < 0.9
+    while intake.committer.begun or not intake.committer.waiting.empty():
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\x00", b"x" * 70_000, '"ñ"'.encode("latin-1")])
