@@ -22,6 +22,7 @@ from tests.chaos.world import patiently, unleash
 LONGER_THAN_A_LEASE = pace.LEASE + 1.5  # seconds
 FROZEN = 4.0  # seconds that the broker is frozen
 STORM = 4.0  # seconds in which Mercado Libre answers nothing but 500
+PATIENCE = 4.0  # seconds that a worker to be stopped is watched
 SHORT = 40  # seconds, below which each strike comes once
 LANES = ("orders", "pushes")
 
@@ -45,7 +46,7 @@ def plan_of(seed: int, seconds: float, names: list[str]) -> list[tuple[float, st
         dice.shuffle(cards)
         for card in cards:
             found.append((at, card))
-            at += dice.uniform(0.8, 1.6)
+            at += dice.uniform(1.4, 2.4)
     return [(at, card) for at, card in found if at < seconds - 3]
 
 
@@ -112,8 +113,7 @@ class Nemesis:
                 self.children.kill(name)
                 self.children.start(name)
             case ["stop", lane]:
-                wait_for_a_lease(lane)
-                self.children.stop(lane)
+                self._stop_in_the_midst(lane)
                 self._after(LONGER_THAN_A_LEASE, lambda: self.children.go_on(lane))
             case ["flush", _]:
                 self.services.flush_broker()
@@ -127,6 +127,21 @@ class Nemesis:
                 self._after(wait, lambda: storm(self.made))
                 self._after(wait + STORM, lambda: unleash(self.made))
 
+    def _stop_in_the_midst(self, lane: str) -> None:
+        """Stop a worker that holds rows: one that waits for work would prove nothing."""
+        until = time.monotonic() + PATIENCE
+        held = Work.objects.filter(state="leased", lane=settings.LANES[lane])
+        while True:
+            if patiently(held.exists):
+                self.children.stop(lane)
+                time.sleep(0.05)  # what it had sent is done
+                if patiently(held.exists) or time.monotonic() > until:
+                    return
+                self.children.go_on(lane)
+            elif time.monotonic() > until:
+                return self.children.stop(lane)
+            time.sleep(0.01)
+
     def rest(self) -> None:
         """No more faults: everything runs."""
         self.services.broker_continues()
@@ -134,14 +149,6 @@ class Nemesis:
 
     def told(self) -> str:
         return ", ".join(f"{count}× {name}" for name, count in sorted(self.struck.items()))
-
-
-def wait_for_a_lease(lane: str, seconds: float = 2.0) -> None:
-    """Until a worker is in the middle of something: stopping one that waits proves nothing."""
-    until = time.monotonic() + seconds
-    held = Work.objects.filter(state="leased", lane=settings.LANES[lane])
-    while not patiently(held.exists) and time.monotonic() < until:
-        time.sleep(0.01)
 
 
 def storm(made: market.Market) -> None:

@@ -101,7 +101,7 @@ class Play:
         say(f"memory: {self._memory()}")
         self.children.end()
         broken += patiently(lambda: invariants.broken(found, AT_REST))
-        return broken + trade.failures + nemesis.failures + self._tell(found, nemesis)
+        return broken + nemesis.failures + self._tell(found, nemesis)
 
     def _until_all_was_met(self, reader: watching.Reader, nemesis: Nemesis, until: float) -> None:
         """Trade goes on for a while where a slow machine has not come to everything yet."""

@@ -144,4 +144,5 @@ def reconnect(account: SellerAccount, owner: Any) -> None:
     answer = requests.post(f"{settings.MELI_AUTH_URL}/authorization", data=form, allow_redirects=False, timeout=10)
     back = parse_qs(urlsplit(answer.headers["Location"]).query)
     flow = oauth.complete(user=owner, session_key="chaos", state=back["state"][0], code=back["code"][0])
+    flow.refresh_from_db()
     oauth.confirm(flow)
