@@ -11,8 +11,6 @@ from mercadolibre.marking import gettext_noop
 from orders.models import Order, Shipment
 from sellers import work
 
-MODELS: dict[str, type[Order] | type[Shipment]] = {"order": Order, "shipment": Shipment}
-
 
 class NotOurs(errors.NotFound):
     """403, or an answer about another seller, for something that was never stored here."""
@@ -30,7 +28,7 @@ def let_go(claim: work.Claim) -> Iterator[None]:
     except errors.PolicyDenied:
         raise
     except (errors.Forbidden, errors.WrongResource) as refusal:
-        if MODELS[claim.kind]._default_manager.filter(pk=claim.key, account=claim.account_id).exists():
+        if is_known(claim):
             raise
         raise NotOurs(
             refusal.message,
@@ -40,3 +38,11 @@ def let_go(claim: work.Claim) -> Iterator[None]:
             request=refusal.request,
             body=refusal.body,
         ) from refusal
+
+
+def is_known(claim: work.Claim) -> bool:
+    """Whether it is stored, or is the parcel of a sale that is."""
+    if claim.kind == "order":
+        return Order.objects.filter(pk=claim.key, account=claim.account_id).exists()
+    named = Order.objects.filter(shipping_id=claim.key, account=claim.account_id)
+    return named.exists() or Shipment.objects.filter(pk=claim.key, account=claim.account_id).exists()

@@ -30,7 +30,7 @@ LOOK_AGAIN = timedelta(seconds=30)
 GIVE_UP_ON_STALE = timedelta(minutes=15)
 PARCEL_IS_LATE = timedelta(days=1)  # after that the poll's window has shown it, or there is none
 NEWS_IS_NEWER = timedelta(seconds=5)
-NO_PARCEL_YET = (errors.NotFound, errors.ServerError, errors.TransportError)
+NO_PARCEL_YET = (errors.NotFound, errors.Forbidden, errors.WrongResource, errors.ServerError, errors.TransportError)
 
 FetchedBefore = Mapping[int, datetime]  # by order or shipment id
 
@@ -132,11 +132,14 @@ def check_seller(client: Client, seller_id: int | None, account: SellerAccount, 
 
 
 def fetch_parcel(client: Client, order: wire.Order) -> WireShipment | None:
-    """An order's shipment; None where there is none yet, or ML does not show it now: the sale itself must not wait."""
+    """An order's shipment; None where there is none yet, or ML does not show it: the sale itself must not wait, and a
+    refusal is told where the shipment is asked for by itself."""
     if order.shipping_id is None:
         return None
     try:
         return client.shipment(order.shipping_id)
+    except errors.PolicyDenied:
+        raise
     except NO_PARCEL_YET:
         return None
 

@@ -83,6 +83,18 @@ def test_an_order_of_ours_that_is_refused_is_a_failure_to_look_at(world, account
     assert queries.tab_counts() == {"failed": 1, "retrying": 0, "let_go": 0}
 
 
+def test_a_sale_of_ours_whose_parcel_is_refused_is_taken_and_the_refusal_is_shown(
+    world, account, item_id, mug, look, shelf
+):
+    sold = world.sell(item_id, 2)
+    world.faults.add("SCOPES_403", path=f"/shipments/{sold.shipment_id}", times=None)
+
+    order = look(sold.id)
+
+    assert (order.stock_state, shelf(mug)) == ("reserved", (10, 2))
+    assert queries.tab_counts() == {"failed": 1, "retrying": 0, "let_go": 0}
+
+
 def test_a_missing_permission_is_not_mistaken_for_a_forged_hint(world, account, item_id):
     world.faults.add("POLICY_403", path="/orders/900001", times=None)
     work.drain(0, who="test", seconds=5)
