@@ -18,6 +18,7 @@ from catalog.kits import compositions
 from catalog.models import Product
 from inventory import ledger
 from inventory.intents import Intent, intents_of, linked
+from inventory.ledger import Change
 from inventory.models import StockLevel, StockMovement, Warehouse
 from inventory.push_decisions import taken_by_orders
 from inventory.queries import warehouses_of
@@ -97,18 +98,17 @@ def adopt(account: SellerAccount, *, by: Any = None, limit: int | None = None) -
 
 @transaction.atomic
 def _take(first: First, warehouse: Warehouse, account: SellerAccount, by: Any) -> bool:
-    """Count the product: what was shown, less what orders took since, and what is held for orders beside it."""
+    """Book what was shown, less what orders took since, and what is held for orders beside it.
+
+    Nobody counted the shelf: a parcel of a sale that is held is still to be taken off, whenever it left.
+    """
     product = Product.objects.select_for_update(no_key=True).get(pk=first.product_id)
     if _counted([product.pk]):
         return False
-    level = StockLevel.objects.filter(product=product, warehouse=warehouse).first()
-    available = max(0, first.units - taken_by_orders(product.pk, first.seen_at))
+    ledger.hold([(product.pk, warehouse.pk)])
+    level = StockLevel.objects.get(product=product, warehouse=warehouse)
+    on_hand = max(0, first.units - taken_by_orders(product.pk, first.seen_at)) + level.reserved
     reason = stored(gettext_noop("First stock, as %(seller)s showed it at Mercado Libre"), seller=account.nickname)
-    return ledger.count(
-        product=product,
-        warehouse=warehouse,
-        counted=available + (level.reserved if level else 0),
-        operation=f"adopted:{product.pk}",
-        reason=reason,
-        actor=by,
-    )
+    kind = Kind.ADJUST if on_hand != level.on_hand else Kind.COUNT  # only a count may find what was there
+    change = Change(product.pk, warehouse.pk, kind, delta=on_hand - level.on_hand)
+    return ledger.record([change], operation=f"adopted:{product.pk}", reason=reason, actor=by, at=first.seen_at)

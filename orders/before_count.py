@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min
 
 from inventory import ledger
 from inventory.count_rules import was_gone
@@ -29,8 +29,8 @@ def left_at(orders: Iterable[Order], lines: Iterable[OrderLine]) -> dict[str, da
 
 
 def first_seen(fresh: Iterable[OrderLine], parts: dict[str, Parts], left: Mapping[str, datetime]) -> dict[str, Verdict]:
-    """Of sales first seen when their parcel is gone, those that take nothing: the stock was counted, or first entered,
-    after that. Of a kit, the components counted after that are left out of its `parts`."""
+    """Of sales first seen when their parcel is gone, those that take nothing: the stock was first entered after that.
+    Of a kit, the components entered after that are left out of its `parts`."""
     fresh = list(fresh)
     if not fresh:
         return {}
@@ -47,12 +47,9 @@ def _is_before(left: datetime, known_since: Mapping[int, datetime], product_id: 
 
 
 def _known_since(product_ids: Collection[int]) -> dict[int, datetime]:
-    """When each product was last counted, or else when its stock was first entered."""
+    """When the stock of each product was first entered."""
     by_staff = StockMovement.objects.filter(level__product_id__in=product_ids, owner="").order_by()
-    times = by_staff.values_list("level__product_id").annotate(
-        counted=Max("created_at", filter=Q(kind=Kind.COUNT)), begun=Min("created_at")
-    )
-    return {product_id: counted or begun for product_id, counted, begun in times}
+    return dict(by_staff.values_list("level__product_id").annotate(begun=Min("created_at")))
 
 
 def counted_since(

@@ -24,7 +24,7 @@ def test_what_the_listings_show_is_taken_over_once(shop, mug, work_off, owner):
 
     assert [(one.product_id, one.units) for one in done.plain] == [(mug.pk, 10)]
     movement = StockMovement.objects.get()
-    assert (movement.kind, movement.on_hand_after, movement.actor) == ("count", 10, owner)
+    assert (movement.kind, movement.on_hand_after, movement.actor) == ("adjust", 10, owner)
     assert levels() == {("MUG-1", 10, 0)}
     shop.world.edit_stock(item.id, 50)
     shop.take_in(item.id)
@@ -88,6 +88,13 @@ def test_orders_that_hold_units_are_beside_what_ml_shows_and_later_ones_are_take
     adopting.adopt(shop.account)
 
     assert levels() == {("MUG-1", 7, 3)}  # four are free
+
+
+def test_a_product_that_shows_nothing_is_taken_over_once_too(shop, mug):
+    shop.open(mode="observe").item(link=mug, available_quantity=0)
+
+    assert [one.units for one in adopting.adopt(shop.account).plain] == [0]
+    assert (adopting.adopt(shop.account).plain, levels()) == ([], {("MUG-1", 0, 0)})
 
 
 def test_a_seller_without_a_warehouse_is_told(shop, mug, centro):
