@@ -104,7 +104,10 @@ class Committer:
                 entry.finish(stored)
 
     def _commit(self, arrivals: list[inbox.Arrival]) -> bool:
-        """One commit for the group; a fresh connection is tried once (PostgreSQL may have restarted)."""
+        """One commit for the group; a fresh connection is tried once (PostgreSQL may have restarted).
+
+        A row that a worker holds is not waited for twice: everybody who comes after would wait too.
+        """
         for _ in range(2):
             try:
                 if self.connection is None:
@@ -114,6 +117,8 @@ class Committer:
                     inbox.store(cursor, arrivals)
                 point("intake.stored")
                 return True
+            except psycopg.errors.LockNotAvailable:
+                return False
             except psycopg.Error as error:
                 logger.warning("notification intake: %s", type(error).__name__)
                 self._close()

@@ -136,11 +136,13 @@ def test_a_row_that_is_locked_elsewhere_does_not_hold_the_answer(seller, spool):
     post(notification())
     locking = intake.psycopg.connect(**intake.parameters())
     locking.execute("select 1 from sellers_work for update")
+    connected = intake.committer.connection
 
     status = post(notification())
 
     locking.rollback()
     locking.close()
     assert status == 200
+    assert intake.committer.connection is connected
     assert Notification.objects.count() == 1
     assert list(spool.glob("notifications-*.jsonl"))
