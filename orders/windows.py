@@ -69,8 +69,8 @@ def _read(
     client: Client, seller_id: int, window: tuple[datetime, datetime], found: Found, between: Callable[[int], object]
 ) -> bool:
     """Read a window's pages. Rows that change meanwhile leave it and move others up a page, so it is read again
-    until as many were seen as ML says there are: orders, or carts of Global Selling. False where even that did not
-    help."""
+    until as many were seen as ML said there are, at any page of a reading: orders, or carts of Global Selling. False
+    where even that did not help."""
     seen: set[int] = set()
     for _ in range(READINGS):
         total = _read_once(client, seller_id, window, seen, found, between)
@@ -87,12 +87,12 @@ def _read_once(
     found: Found,
     between: Callable[[int], object],
 ) -> int:
-    offset = 0
+    offset = most = 0
     while True:
         page = client.search_orders(seller_id, *window, offset=offset, limit=PAGE)
         seen.update(page.hits)
         found.orders.update((ref.order_id, ref.date_last_updated) for ref in page.orders)
         between(len(found.orders))
-        offset += PAGE
+        offset, most = offset + PAGE, max(most, page.total or 0)
         if len(page.hits) < PAGE or offset + PAGE > 10_000:
-            return page.total or 0
+            return most

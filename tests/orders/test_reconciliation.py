@@ -190,6 +190,22 @@ def test_rows_that_move_while_they_are_paged_are_read_again(world, seller, accou
     assert {order.id for order in sold[1:]} <= set(found.orders)
 
 
+def test_one_that_slips_past_when_another_that_was_seen_leaves_is_read_after_all(world, seller, account, monkeypatch):
+    monkeypatch.setattr("orders.windows.PAGE", 2)
+    item = seller.add_item(title="Taza", price=10, available_quantity=50)
+    sold = [world.sell(item.id, 1) for _ in range(6)]
+    end = world.now() - timedelta(hours=3)
+    for order in sold:
+        world.orders[order.id].indexed_at = end - timedelta(minutes=30)
+
+    def first_leaves(seen: int) -> None:
+        world.orders[sold[0].id].indexed_at = world.now()
+
+    found = changed_orders(client_for(account), seller.user_id, end - timedelta(hours=2), end, between=first_leaves)
+
+    assert (found.complete, set(found.orders)) == (True, {order.id for order in sold})
+
+
 def test_an_order_whose_parcel_is_late_is_looked_at_by_the_poll(world, account, item_id, poll):
     sold = world.sell(item_id, 1)
     poll()
