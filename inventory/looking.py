@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog import matching, shape_changes, storing
 from catalog.models import Listing, SkuMapping
 from inventory import lamps, wants
-from inventory.intents import Intent, intents_of, linked
+from inventory.intents import Intent, intents_of, linked, units_of
 from inventory.lamps import Seen
 from inventory.models import StockTarget
 from inventory.push_routes import quantities_of
@@ -94,6 +94,15 @@ def once_more(claims: Iterable[work.Claim]) -> None:
     """Look at the same again when ML has surely copied what it accepted; in the transaction that completes the look."""
     rows = [(claim.account_id, claim.kind, claim.key) for claim in claims]
     work.bump_many(rows, delay=REPLICATION)
+
+
+@transaction.atomic
+def turn_taken(account: SellerAccount, user_product_ids: Iterable[str]) -> None:
+    """Remember when user products were looked at whole, wherever their stock stands: so all come by turns."""
+    if account.manages_warehouses:
+        units = units_of(account, user_product_ids).values()
+        targets = lamps.locked([intent.variation.pk for unit in units for intent in unit.intents])
+        StockTarget.objects.filter(variation__in=targets).update(places_at=timezone.now())
 
 
 def shown_by(items: Items, intents: Iterable[Intent]) -> dict[int, int]:

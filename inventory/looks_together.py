@@ -92,3 +92,5 @@ def _take_in(account: SellerAccount, looks: Sequence[Look], items: looking.Items
         wanted = {item_id for claim in held for item_id in by_claim[claim.work_id]}
         copying = looking.take_in(account, {item_id: item for item_id, item in items.items() if item_id in wanted})
         looking.once_more(claim for claim in held if not copying.isdisjoint(by_claim[claim.work_id]))
+    if whole := [claim.key for claim in held if claim.kind == "user_product_stock"]:
+        looking.turn_taken(account, whole)

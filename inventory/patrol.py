@@ -51,7 +51,13 @@ def look(claim: work.Claim) -> None:
     """
     account = claim.account
     if _is_by_place(account, claim.key):
-        return _look_at_places(claim, account)
+        _look_at_places(claim, account)
+    else:
+        _look_at_listings(claim, account)
+    looking.turn_taken(account, [claim.key])
+
+
+def _look_at_listings(claim: work.Claim, account: SellerAccount) -> None:
     item_ids = looking.listings_of(account, claim.key)
     items = client_for(account).items(item_ids) if item_ids else {}
     with work.completing(claim):

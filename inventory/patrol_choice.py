@@ -62,7 +62,7 @@ oldest as (select key from present where key <> '' order by read_at nulls first,
 select key from oldest
 union all
 (select key from present where key <> '' and key not in (select key from oldest)
-  order by extract(epoch from %(now)s - read_at) * (1 + weight) desc, key limit %(riskiest)s)
+  order by extract(epoch from %(now)s - read_at) * (1 + weight) desc nulls last, key limit %(riskiest)s)
 """  # noqa: S608  no outside words in it
 
 

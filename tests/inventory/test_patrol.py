@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Listing, SalesSpeed
-from inventory import ledger, patrol, patrol_choice, stock_push, why
+from inventory import ledger, looks_together, patrol, patrol_choice, stock_push, why
 from inventory.effects import Demand
 from inventory.models import SellerWarehouse, StockTarget
 from inventory.patrol_plan import Plan
@@ -186,6 +186,21 @@ def test_only_a_look_place_by_place_counts_as_one(shop, mug, centro, work_off):
     work_off()
 
     assert shop.target(item).places_at > then
+
+
+@pytest.mark.parametrize("look", [patrol.look, lambda claim: looks_together.look_at_user_products([claim])])
+def test_a_user_product_that_is_not_written_by_place_has_its_turn_too(shop, mug, look):
+    shop.open(mode="observe", tags=("normal", "user_product_seller", "warehouse_management"))
+    item = shop.item(link=mug, full_quantity=3)
+    Work.objects.all().delete()
+    assert patrol_choice.places(shop.account, timezone.now()) == [item.own.user_product_id]
+    work.bump(account_id=shop.account.pk, kind="user_product_stock", key=item.own.user_product_id)
+    (claim,) = [one for lane in range(3) for one in work.claim(lane=lane, who="test")]
+
+    look(claim)
+
+    assert shop.target(item).state == "full"
+    assert timezone.now() - shop.target(item).places_at < timedelta(minutes=1)
 
 
 def test_why_this_number(shop, pushed, mug, centro, norte, work_off, django_assert_num_queries):

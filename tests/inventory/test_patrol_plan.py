@@ -203,3 +203,15 @@ def test_places_never_read_come_first_then_the_oldest_and_only_where_a_seller_ha
     assert patrol_choice.places(account, now) == ["MLAU1", "MLAU2"]
     account.tags = []
     assert patrol_choice.places(account, now) == []
+
+
+@pytest.mark.django_db
+def test_of_places_that_are_at_risk_those_come_first_that_were_read(monkeypatch):
+    """What was never read has its place among the oldest."""
+    now = timezone.now()
+    account = make_with_places(now)
+    monkeypatch.setattr(patrol_choice, "PLACES_OLDEST", 0)
+    monkeypatch.setattr(patrol_choice, "PLACES", 1)
+    StockTarget.objects.filter(variation__user_product_id="MLAU1").update(places_at=None)
+
+    assert patrol_choice.places(account, now) == ["MLAU2"]
