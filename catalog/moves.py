@@ -43,7 +43,7 @@ waiting as materialized (
     left join catalog_skumapping link on link.variation_id = new.id
    where link.id is null and not new.ignored and new.gone_at is null
      and listing.missing_since is null and listing.status <> 'closed' and listing.parent_item_id is null
-     and exists (select from ended)),
+     and (%(account)s::bigint is null or listing.account_id = %(account)s) and exists (select from ended)),
 changed as materialized (
   select listing_id, kind, after ->> 'item_id' as item_id from catalog_shapechange where state = 'open'),
 found as (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog import moves, sku_mapping
@@ -24,17 +24,20 @@ State = ShapeChange.State
 MOST = 100  # of one page
 
 # Open changes of which every unit that went is linked again, somewhere else of the same seller, to the same thing; or
-# that came back. What ML is still taking apart, and a listing that has not ended, is not done. Listings are locked
-# before their changes, as where they are saved; one that somebody holds just now is settled the next time.
+# that came back; and of listings that only seemed to have ended. What ML is still taking apart, and any other listing
+# that has not ended, is not done. For a unit that went from a listing that goes on, the other is one of that listing or
+# was linked since: one that is merely like it may have been there before. Listings are locked before their changes, as
+# where they are saved; one that somebody holds just now is settled the next time.
 SETTLED = """
 with done as materialized (
-select found.id
+select found.id, (found.kind = 'relisted' and listing.status <> 'closed' and listing.missing_since is null) as came_back
   from catalog_shapechange found join catalog_listing listing on listing.id = found.listing_id
  where found.state = 'open'
    and found.kind in ('migrated', 'flattened', 'variations_gone', 'relisted')
    and (found.kind in ('flattened', 'variations_gone')
-        or listing.status = 'closed' or listing.missing_since is not null)
-   and not exists (
+        or listing.status = 'closed' or listing.missing_since is not null
+        or (found.kind = 'relisted' and found.after ? 'seems'))
+   and ((found.kind = 'relisted' and listing.status <> 'closed' and listing.missing_since is null) or not exists (
      select from catalog_variation old join catalog_skumapping was on was.variation_id = old.id
       where old.listing_id = listing.id
         and (old.gone_at is not null or listing.status = 'closed' or listing.missing_since is not null)
@@ -44,11 +47,14 @@ select found.id
            where now_is.product_id = was.product_id and now_is.units = was.units and new.id <> old.id
              and there.account_id = listing.account_id and new.gone_at is null
              and there.status <> 'closed' and there.missing_since is null
+             and (found.kind not in ('flattened', 'variations_gone')
+                  or new.listing_id = old.listing_id or now_is.created_at >= found.found_at)
              and ((new.user_product_id = old.user_product_id and old.user_product_id <> '')
                   or (new.seller_sku = old.seller_sku and old.seller_sku <> '') or new.listing_id = old.listing_id
-                  or there.item_id = found.after ->> 'item_id')))
+                  or there.item_id = found.after ->> 'item_id'))))
    for update of listing skip locked)
-update catalog_shapechange as found set state = 'settled', closed_at = now()
+update catalog_shapechange as found set state = 'settled', closed_at = now(),
+       after = case when came_back then found.after || '{"came_back": true}' else found.after end
   from done where found.id = done.id and found.state = 'open' returning found.listing_id
 """
 
@@ -105,20 +111,30 @@ def note(found: Iterable[tuple[int, Change]]) -> None:
 
 
 def note_successors(account_id: int) -> None:
-    """Open a change for every listing that ended and whose links could follow it, unless one is open. Two queries."""
+    """Open a change for every listing that ended and whose links could follow it, unless one is open or this very
+    successor was answered or settled before. One query where nothing is proposed, four otherwise."""
     proposed = moves.pairs(account_id)
     if not proposed:
         return
     news = dict(_item_ids([new for new, _old, _sign in proposed]))
     olds = Variation.objects.filter(pk__in=[old for _new, old, _sign in proposed])
     of_listing = dict(olds.values_list("pk", "listing_id"))
-    busy = set(open_changes().filter(listing__in=of_listing.values()).values_list("listing_id", flat=True))
+    busy, told = _told_of(of_listing.values())
     found = {
         of_listing[old]: Change(Kind.RELISTED, {}, {"seems": news[new]})
         for new, old, _sign in proposed
-        if of_listing[old] not in busy
+        if of_listing[old] not in busy and (of_listing[old], news[new]) not in told
     }
     note(found.items())
+
+
+def _told_of(listing_ids: Iterable[int]) -> tuple[set[int], set[tuple[int, str]]]:
+    """Listings of which a change is open, and those whose successor (item id) was dealt with; not where the listing
+    came back meanwhile: if it ends again, that is news."""
+    rows = ShapeChange.objects.filter(listing__in=list(listing_ids)).filter(Q(state=State.OPEN) | Q(kind=Kind.RELISTED))
+    found = list(rows.values_list("listing_id", "state", "after"))
+    told = {(pk, after.get("seems", "")) for pk, _state, after in found if "came_back" not in after}
+    return {pk for pk, state, _after in found if state == State.OPEN}, told
 
 
 def _item_ids(unit_ids: Sequence[int]) -> Iterable[tuple[int, str]]:
@@ -155,10 +171,10 @@ def waiting(*, limit: int = MOST) -> list[Open]:
     return _with_moves(list(rows.order_by("-freezes", "found_at", "pk")[:limit]))
 
 
-def _with_moves(rows: Sequence[ShapeChange]) -> list[Open]:
+def _with_moves(rows: Sequence[ShapeChange], account_id: int | None = None) -> list[Open]:
     by_listing: dict[int, list[Move]] = {row.listing_id: [] for row in rows}
     if by_listing:
-        for one in moves.proposals():
+        for one in moves.proposals(account_id):
             by_listing.get(one.old.listing_id, []).append(one)
     # The moves of a listing belong to one of its changes: the first that proposes any.
     found = []
@@ -183,11 +199,12 @@ def answer(pk: int, *, seen: str, apply: bool, by: Any) -> int:
     Raises Answered, Stale where `seen` is not what is proposed now, and MappingRefused.
     """
     with sku_mapping.recorded(how="changed listing", by=by):
-        list(Listing.objects.select_for_update().filter(shape_changes=pk).values_list("pk"))
+        listings = Listing.objects.select_for_update().filter(shape_changes=pk)
+        account_id = next(iter(listings.values_list("account_id", flat=True)), None)
         row = ShapeChange.objects.select_for_update().filter(pk=pk).first()
         if row is None or row.state != State.OPEN:
             raise Answered
-        (found,) = _with_moves([row])
+        (found,) = _with_moves([row], account_id)
         if found.seen != seen:
             raise Stale
         row.done = _apply(found, by) if apply else []

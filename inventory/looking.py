@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog import matching, shape_changes, storing
 from catalog.models import Listing, SkuMapping
+from catalog.queries import CLOSED
 from inventory import lamps, wants
 from inventory.intents import Intent, intents_of, linked, units_of
 from inventory.lamps import Seen
@@ -78,9 +79,13 @@ def follow_shapes(account: SellerAccount, saved: Iterable[storing.Saved]) -> Non
     saved = list(saved)
     if changed := [one.listing.pk for one in saved if one.shape]:
         lamps.gone(changed)
-    if any(one.created or one.new_variation_ids or one.shape or "status" in one.changes for one in saved):
+    if any(one.created or one.new_variation_ids or one.shape or ends_or_returns(one) for one in saved):
         shape_changes.note_successors(account.pk)
         shape_changes.settle()
+
+
+def ends_or_returns(saved: storing.Saved) -> bool:
+    return CLOSED in saved.changes.get("status", ())
 
 
 def want_neighbours(listings: Iterable[Listing]) -> None:

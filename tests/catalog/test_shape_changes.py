@@ -187,6 +187,65 @@ def test_a_listing_that_ended_is_opened_once_something_took_its_place(account, m
     assert [(str(one.old), str(one.new)) for one in found.moves] == [("MLA1", "MLA2")]
 
 
+@pytest.fixture
+def seems_relisted(account, mug):
+    """A listing that ML did not show for a moment, and another one that is like it."""
+    old = unit(account, "MLA1", link=mug, seller_sku="taza").listing
+    unit(account, "MLA2", seller_sku="taza")
+    vanish(old)
+    shape_changes.note_successors(account.pk)
+    return proposal().change
+
+
+def vanish(listing, at="now"):
+    Listing.objects.filter(pk=listing.pk).update(missing_since=timezone.now() if at == "now" else at)
+
+
+def test_a_listing_that_comes_back_goes_on_and_one_that_ends_again_is_asked_about_again(account, seems_relisted):
+    assert (shape_changes.settle(), frozen()) == (0, "relisted")
+
+    vanish(seems_relisted.listing, at=None)
+    assert (shape_changes.settle(), frozen()) == (1, "")
+    shape_changes.note_successors(account.pk)
+    assert shape_changes.waiting() == []
+
+    vanish(seems_relisted.listing)
+    shape_changes.note_successors(account.pk)
+    assert (proposal().change.after, frozen()) == ({"seems": "MLA2"}, "relisted")
+
+
+def test_what_somebody_answered_is_not_asked_again(account, seems_relisted, owner):
+    shape_changes.answer(seems_relisted.pk, seen=proposal().seen, apply=False, by=owner)
+
+    shape_changes.note_successors(account.pk)
+    assert ShapeChange.objects.count() == 1
+    Listing.objects.filter(item_id="MLA2").update(status="closed")
+    unit(account, "MLA3", seller_sku="taza")
+    shape_changes.note_successors(account.pk)
+    assert proposal().change.after == {"seems": "MLA3"}
+
+
+def test_what_settled_by_another_successor_is_not_opened_for_ever(account, mug, seems_relisted):
+    unit(account, "MLA3", link=mug, seller_sku="taza")
+    assert shape_changes.settle() == 1
+
+    shape_changes.note_successors(account.pk)
+
+    assert ShapeChange.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.FLATTENED, Kind.VARIATIONS_GONE])
+def test_another_listing_that_was_linked_alike_before_answers_nothing(account, mug, kind):
+    old = unit(account, "MLA1", variation_id=11, link=mug, gone_at=timezone.now(), seller_sku="taza")
+    twin = unit(account, "MLA2", link=mug, seller_sku="taza")
+    noted(old.listing, kind, {"units": [11], "gone": [11]}, {"units": [0]})
+    assert shape_changes.settle() == 0
+
+    SkuMapping.objects.filter(variation=twin).delete()
+    SkuMapping.objects.create(variation=twin, product=mug, source="typed")
+    assert shape_changes.settle() == 1
+
+
 # --- the page --------------------------------------------------------------------------------------------------------
 
 PAGE = "/mapping/changed/"

@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Listing, SalesSpeed
-from inventory import ledger, looks_together, patrol, patrol_choice, stock_push, why
+from inventory import ledger, looking, looks_together, patrol, patrol_choice, stock_push, why
 from inventory.effects import Demand
 from inventory.models import SellerWarehouse, StockTarget
 from inventory.patrol_plan import Plan
 from inventory.stock_targets import Dialect
 from sellers import work
+from sellers.clients import client_for
 from sellers.models import PushAttempt, SellerAccount, Work
 from ui.stored import told
 
@@ -138,6 +141,16 @@ def test_a_listing_that_vanished_is_marked_and_comes_back(shop, pushed, work_off
 
     assert Listing.objects.get().missing_since is None
     assert shop.target(pushed).state == "equal"
+
+
+@pytest.mark.parametrize(("act", "searches"), [("pause", 0), ("close", 1)])
+def test_who_took_a_place_is_looked_for_where_a_listing_ended_not_at_every_status(shop, pushed, act, searches):
+    getattr(shop.world, act)(pushed.id)
+
+    with CaptureQueriesContext(connection) as made:
+        looking.take_in(shop.account, {pushed.id: client_for(shop.account).item(pushed.id)})
+
+    assert sum("only_one" in one["sql"] for one in made) == searches
 
 
 def test_a_listing_released_from_review_gets_its_quantity(shop, pushed, mug, centro, work_off):
