@@ -62,8 +62,9 @@ def prepare() -> None:
 
 
 def quicken() -> None:
+    from inventory import looking, push_decisions, push_results, stock_targets
     from mercadolibre.transport import RequestsTransport
-    from orders import reconciliation
+    from orders import importing, reconciliation
     from sellers import breaking, budget, clients, outcomes, pumping, renewal, tasks, tokens, work
 
     def seconds(number: float) -> timedelta:
@@ -88,6 +89,11 @@ def quicken() -> None:
         pumping: {"TICK": 0.5, "BEAT_AWAY": 8.0, "BROKER_AWAY": 3.0, "KEEP_WAKING": 3.0},
         tasks: {"PUMP_AWAY": 5.0},
         reconciliation: {"AFTER_THE_CHANGE": seconds(5)},
+        importing: {"LOOK_AGAIN": seconds(3)},
+        stock_targets: {"REPLICATION": seconds(5)},
+        push_decisions: {"ORDERS_DELAY": seconds(2)},
+        push_results: {"LOOK_AGAIN": seconds(3), "SIBLINGS": seconds(5), "REPLICATION": seconds(5)},
+        looking: {"REPLICATION": seconds(5)},
     }
     for module, values in changes.items():
         for name, value in values.items():
