@@ -5,12 +5,12 @@ data directory, and in Redis. Every process compares before its first write, and
 switch for writing.
 
     noted epoch above the database's      an older database is back: its stock is yesterday's
-    known database, noted nowhere         it was copied to other machines
+    known database, noted nowhere         it was copied to other machines; only the one who notes can tell
     another https address than it had     it was copied, or moved
     a note cannot be asked for            nothing is written until it can
 
 After a person's yes the database gets a new key, the orders of seven days are read, and writing goes on once they are
-in. See docs/adr/0012.
+in; a seller whose orders cannot be read is paused before that. See docs/adr/0012.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ import contextlib
 import logging
 import os
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import pghistory
 import redis
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop
 from redis.backoff import NoBackoff
@@ -43,6 +44,8 @@ logger = logging.getLogger(__name__)
 REDIS_TIMEOUT = 0.2
 COMPARED_DAYS = 7
 COMPARED = f"days:{COMPARED_DAYS}"
+READING = Q(kind="order_poll", key=COMPARED)
+SOON_AFTER = timedelta(minutes=2)  # a reading has asked for its orders by then, and the first of them for parcels
 READ_BEFORE_WRITING = ("order_poll", "order", "shipment")
 RESTORED = gettext_noop(
     "This database is older than the one that ran here before: a backup was restored. Its stock and prices may be "
@@ -51,6 +54,15 @@ RESTORED = gettext_noop(
 ELSEWHERE = gettext_noop(
     "This database ran on another installation before. If that one still runs, two would write the same listings."
 )
+MOVED = gettext_noop(
+    "This database ran at %(before)s before, this is %(here)s. If the other one still runs, two would write the same "
+    "listings."
+)
+NOT_COMPARED = gettext_noop(
+    "This seller was not connected when the orders of the last days were read for all others. After connecting again "
+    "have its orders read and look at its stock, then resume pushes."
+)
+NO_ADDRESS = gettext_noop("a developer's machine")
 
 
 class Verdict(Enum):
@@ -81,10 +93,13 @@ def judge(*, epoch: int, address: str, here: str, notes: Notes) -> Verdict:
 
 @dataclass
 class Memory:
-    """What this process has found to be fine."""
+    """What this process has found to be fine: key and epoch, replaced as one because threads share them."""
 
-    key: uuid.UUID | None = None
-    epoch: int = 0
+    found: tuple[uuid.UUID, int] | None = None
+
+    def epoch_of(self, key: uuid.UUID | None) -> int | None:
+        found = self.found
+        return found[1] if found is not None and found[0] == key else None
 
 
 memory = Memory()
@@ -92,25 +107,45 @@ memory = Memory()
 
 def is_trusted(key: uuid.UUID | None, epoch: int | None) -> bool:
     """Whether the database is the one that was found fine before; looks into it where that is not known."""
-    if key is not None and key == memory.key and epoch is not None and epoch >= memory.epoch:
-        memory.epoch = epoch
+    known = memory.epoch_of(key)
+    if key is not None and known is not None and epoch is not None and epoch >= known:
+        memory.found = key, epoch
         return True
     return verify() is Verdict.FINE
 
 
-def verify() -> Verdict:
-    """Compare the database with what is noted outside of it; stop writing where it is another one."""
-    own = current()
-    notes = read_notes(own.key)
-    if own.key == memory.key and memory.epoch > (notes.epoch or 0):
-        notes = Notes(memory.epoch, notes.complete)
+def verify(*, keeping: bool = False) -> Verdict:
+    """Compare the database with what is noted outside of it; stop writing where it is another one.
+
+    The row is read after the notes: an epoch is noted after it was committed, so a note above the row is an older
+    database and never another process that was quicker. That nothing is noted can only be judged by the one who
+    notes (`keeping`): another machine may have no file, and Redis may have forgotten.
+    """
+    own, noted = current(), None
+    while noted is None or noted[0] != own.key:
+        noted = own.key, notes_and_memory(own.key)
+        own = current()
+    notes = noted[1] if keeping else replace(noted[1], complete=False)
     verdict = judge(epoch=own.epoch, address=own.public_url, here=address(), notes=notes)
     if verdict is Verdict.FINE:
-        memory.key, memory.epoch = own.key, own.epoch
+        memory.found = own.key, own.epoch
     elif verdict is not Verdict.NOT_KNOWN:
-        words = RESTORED if verdict is Verdict.RESTORED else ELSEWHERE
-        stops.stop(cause=verdict.value, reason=stored(words))
+        stops.stop(cause=verdict.value, reason=reason_of(verdict, own))
     return verdict
+
+
+def notes_and_memory(key: uuid.UUID) -> Notes:
+    remembered = memory.epoch_of(key)
+    notes = read_notes(key)
+    return notes if remembered is None else replace(notes, epoch=max(remembered, notes.epoch or 0))
+
+
+def reason_of(verdict: Verdict, own: Installation) -> str:
+    if verdict is Verdict.RESTORED:
+        return stored(RESTORED)
+    if own.public_url == address():
+        return stored(ELSEWHERE)
+    return stored(MOVED, before=own.public_url or NO_ADDRESS, here=address() or NO_ADDRESS)
 
 
 def current() -> Installation:
@@ -129,12 +164,14 @@ def address() -> str:
 
 def keep() -> None:
     """Every ten seconds: let the epoch grow and note it, where all is well; end a stop whose orders are in."""
-    if verify() is Verdict.FINE:
+    if verify(keeping=True) is Verdict.FINE:
         Installation.objects.filter(pk=1).update(epoch=F("epoch") + 1)
         own = current()
         write_notes(own.key, own.epoch)
     for stop in stops.active().filter(released_at__isnull=False):
-        if is_compared():
+        pause_unconnected()
+        ask_for_orders(not_asked(stop))
+        if is_compared(stop):
             stops.end_released(stop.pk)
 
 
@@ -150,24 +187,47 @@ def release(pk: int, *, by: Any) -> bool:
     open_stops = WriteStop.objects.filter(pk=pk, ended_at=None, released_at=None).exclude(cause=WriteStop.Cause.STAFF)
     if not open_stops.update(released_at=Now(), released_by=by):
         return False
-    Installation.objects.filter(pk=1).update(key=uuid.uuid4(), epoch=1, public_url=address())
-    sellers = SellerAccount.objects.connected().values_list("pk", flat=True)
-    work.bump_many([(account_id, "order_poll", COMPARED) for account_id in sellers], priority=0)
+    Installation.objects.filter(pk=1).update(key=uuid.uuid4(), epoch=0, public_url=address())
+    ask_for_orders(SellerAccount.objects.connected())
     return True
 
 
-def is_compared() -> bool:
-    """Whether the orders of the last days, which `release` asked for, were read for every connected seller."""
-    connected = SellerAccount.objects.connected()
-    done = Work.objects.filter(kind="order_poll", key=COMPARED, state=Work.State.IDLE).values("account")
-    if connected.exclude(pk__in=done).exists():
+def pause_unconnected() -> None:
+    """Pause live sellers whose orders cannot be read: connected again they would write what was true some days ago."""
+    away = SellerAccount.objects.filter(mode=SellerAccount.Mode.LIVE, pushes_paused=False)
+    away = away.exclude(status=SellerAccount.Status.CONNECTED)
+    told = stored(NOT_COMPARED)
+    with pghistory.context(reason=told):
+        away.update(pushes_paused=True, status_reason=told)
+
+
+def ask_for_orders(sellers: QuerySet[SellerAccount]) -> None:
+    asked = [(account_id, "order_poll", COMPARED) for account_id in sellers.values_list("pk", flat=True)]
+    work.bump_many(asked, priority=0)
+
+
+def not_asked(stop: WriteStop) -> QuerySet[SellerAccount]:
+    """Connected sellers whose orders were not read since the release and are not about to be: those that came later."""
+    waiting = Q(state__in=[Work.State.READY, Work.State.LEASED])
+    asked = Work.objects.filter(READING & (waiting | Q(last_done_at__gte=stop.released_at)))
+    return SellerAccount.objects.connected().exclude(pk__in=asked.values("account"))
+
+
+def is_compared(stop: WriteStop) -> bool:
+    """Whether the orders of the last days were read since the release for every seller, and those they named are in.
+
+    What is asked for later does not count: a busy shop has always some order that waits.
+    """
+    read = Work.objects.filter(READING, last_done_at__gte=stop.released_at)
+    writing = Q(mode=SellerAccount.Mode.LIVE, pushes_paused=False)
+    to_read = SellerAccount.objects.filter(writing | Q(status=SellerAccount.Status.CONNECTED))
+    if to_read.exclude(pk__in=read.values("account")).exists():
         return False
     begun = Q(fails=0) & Q(state__in=[Work.State.READY, Work.State.LEASED])
-    return (
-        not Work.objects.filter(begun, kind__in=READ_BEFORE_WRITING, account__in=connected)
-        .exclude(kind="order_poll", due_at__gt=Now() + timedelta(minutes=1))
-        .exists()
-    )
+    read_at = read.filter(account=OuterRef("account")).values("last_done_at")
+    named = Q(kind__in=READ_BEFORE_WRITING, account__in=to_read, wanted_since__lte=Subquery(read_at) + SOON_AFTER)
+    missing = Work.objects.filter(begun & named)
+    return not missing.exclude(kind="order_poll", due_at__gt=Now() + timedelta(minutes=1)).exists()
 
 
 # --- notes outside the database ---------------------------------------------------------------------------------------

@@ -27,11 +27,12 @@ from mercadolibre import errors, oauth
 from mercadolibre.oauth import Token
 from mercadolibre.resources.accounts import User
 from mercadolibre.resources.marketplaces import MarketplaceAccount
-from sellers import clients, crypto, grants, marketplaces, tokens, work
+from sellers import clients, crypto, grants, installation, marketplaces, tokens, work
 from sellers.models import OAuthFlow, SellerAccount
 from sellers.outcomes import TryLater
 from sellers.points import point
 from sellers.problems import ConnectProblem
+from ui.stored import stored
 
 logger = logging.getLogger(__name__)
 
@@ -200,12 +201,15 @@ def confirm(flow: OAuthFlow) -> SellerAccount:
 
 
 def upsert_account(pending: Pending) -> SellerAccount:
+    not_compared = stored(installation.NOT_COMPARED)
+    same = SellerAccount.objects.filter(ml_user_id=pending.user_id)
+    still_waits = same.filter(pushes_paused=True, status_reason=not_compared).exists()
     known: dict[str, Any] = {
         "nickname": pending.nickname,
         "tags": list(pending.tags),
         "tags_read_at": Now(),
         "status": SellerAccount.Status.CONNECTED,
-        "status_reason": "",
+        "status_reason": not_compared if still_waits else "",
         "refresh_wanted_at": None,
         "throttle_until": None,
         "connected_at": Now(),

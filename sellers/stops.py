@@ -28,6 +28,8 @@ def active() -> QuerySet[WriteStop]:
 
 def stop(*, cause: str = Cause.STAFF, reason: str, by: Any = None) -> bool:
     """Write nothing for any seller from now on. False where it was stopped for this cause already."""
+    if active().filter(cause=cause).exists():
+        return False
     made = WriteStop(cause=cause, reason=reason, started_by=by)
     WriteStop.objects.bulk_create([made], ignore_conflicts=True)
     began = active().filter(cause=cause, reason=reason, started_by=by).exists()
