@@ -20,16 +20,16 @@ from catalog.storing import save_item
 from mercadolibre import errors
 from mercadolibre.client import Client, GlobalClient
 from mercadolibre.resources.items import Item
-from sellers import work
+from sellers import work, writing
 from sellers.clients import client_for
-from sellers.outcomes import TryLater
+from sellers.outcomes import TryLater, WritesHeld
 from sellers.points import point
 from ui.stored import together
 
 LOOK_AGAIN = timedelta(seconds=30)
 GIVE_UP = timedelta(minutes=15)
 ENOUGH = 5  # times that Mercado Libre said yes without effect
-NOT_NOW = "Nothing is sent while the seller observes or is paused."
+NOT_NOW = "Nothing is sent while the seller observes."
 WITHOUT_EFFECT = gettext_noop(
     "Mercado Libre says yes again and again but shows the old value. Look in its panel for the reason."
 )
@@ -42,12 +42,14 @@ def push(claim: work.Claim) -> None:
     changes = list(waiting.filter(state=State.WAITING).order_by("pk"))
     if not changes:
         return
-    if not account.may_write:
+    if not writing.is_wanted(account):
         raise TryLater(NOT_NOW, GIVE_UP)
     client = client_for(account)
     try:
         unseen = [change for change in changes if not _settled(claim, client, change)]
-    except errors.WritesDisabled:  # switched off a moment ago; nobody else would ask for it again
+    except WritesHeld:
+        raise
+    except errors.WritesDisabled:  # observing since a moment ago; nobody else would ask for it again
         raise TryLater(NOT_NOW, GIVE_UP) from None
     if unseen:
         raise TryLater("Mercado Libre does not show the change yet.", LOOK_AGAIN)

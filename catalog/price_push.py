@@ -26,7 +26,7 @@ from mercadolibre import errors
 from mercadolibre.client import Client
 from mercadolibre.resources.items import Item
 from mercadolibre.resources.writes import WriteResult
-from sellers import work
+from sellers import work, writing
 from sellers.clients import client_for
 from sellers.models import PushAttempt
 from sellers.outcomes import TryLater
@@ -59,12 +59,12 @@ class Verdict:
 
 
 def push(claim: work.Claim) -> None:
-    """Push one listing's price. While the seller only observes, or pushes are paused, nothing is sent."""
+    """Push one listing's price. While the seller only observes nothing is sent; while it is paused the price waits."""
     target = _target(claim)
     if target is not None:
         price_targets.compute([target.listing_id])
         target = _target(claim)
-    if target is None or target.wanted is None or not target.listing.account.may_write:
+    if target is None or target.wanted is None or not writing.is_wanted(target.listing.account):
         return
     client = client_for(target.listing.account)
     _close_cut_off(claim)

@@ -1,7 +1,8 @@
 """Pushes of many units at once: one bulk read before, one PUT for each that differs, one bulk read after.
 
 Only the plain way is gone here, through an item. What turns out to be something else (written place by place, gone,
-frozen, in conflict, answered with nonsense) is left as it was claimed, and `stock_push.push` tries it by itself.
+frozen, in conflict, answered with nonsense, of a seller paused a moment ago) is left as it was claimed, and
+`stock_push.push` tries it by itself.
 """
 
 from __future__ import annotations
@@ -67,9 +68,9 @@ def push_many(claims: list[work.Claim]) -> None:
 def _push_seller(account: SellerAccount, claims: Sequence[work.Claim], places: Sequence[Place]) -> None:
     units = units_of(account, [claim.key for claim in claims], places=places)
     pushes = [Push(claim, units[claim.key]) for claim in claims]
-    to_write = [one for one in pushes if account.may_write and one.unit.written]
+    to_write = [one for one in pushes if account.mode == SellerAccount.Mode.LIVE and one.unit.written]
     results = [push_results.said(one.claim, one.unit) for one in pushes if one not in to_write]
-    plain = [one for one in to_write if is_through_item(one.unit)]
+    plain = [one for one in to_write if account.may_write and is_through_item(one.unit)]
     push_results.complete([*results, *_through_items(account, plain)])
 
 

@@ -22,7 +22,7 @@ from inventory.push_results import complete
 from inventory.push_routes import Reading, Route, route_of
 from inventory.wants import want_account, want_products, want_variations
 from mercadolibre import errors
-from sellers import work
+from sellers import work, writing
 from sellers.clients import client_for
 from sellers.models import PushAttempt
 from sellers.points import point
@@ -38,7 +38,7 @@ def push(claim: work.Claim) -> None:
     """Make one unit equal: an item with all of its variations, or a user product (work kind "stock")."""
     account = claim.account
     unit = unit_of(account, claim.key)
-    if not unit.written or not account.may_write:
+    if not unit.written or not writing.is_wanted(account):
         return complete([push_results.said(claim, unit)])
     route = route_of(unit, client_for(account))
     for _ in range(CONFLICTS):

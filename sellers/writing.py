@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from django.db import connection
 
 from sellers import installation
+from sellers.models import SellerAccount
+from sellers.outcomes import WritesHeld
 
 MAY_WRITE = """
-select a.status = 'connected' and a.mode = 'live', a.pushes_paused,
+select a.mode = 'live', a.status = 'connected', a.pushes_paused,
        exists (select from sellers_writestop where ended_at is null), i.key, i.epoch
   from sellers_selleraccount a left join sellers_installation i on i.id = 1 where a.id = %s
 """
 PAUSED = "Pushes of this seller are paused."
+NOT_CONNECTED = "This seller has to connect again first."
 STOPPED = "Writing to Mercado Libre is stopped."
 
 
@@ -30,11 +33,23 @@ def may_write(account_id: int) -> Answer:
     """Read the switches of the seller and of everything, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(MAY_WRITE, [account_id])
-        live, paused, stopped, key, epoch = cursor.fetchone()
+        live, connected, paused, stopped, key, epoch = cursor.fetchone()
     if not live:
         return Answer()
+    if not connected:
+        return Answer(held=True, words=NOT_CONNECTED)
     if paused:
         return Answer(held=True, words=PAUSED)
     if stopped or not installation.is_trusted(key, epoch):
         return Answer(held=True, words=STOPPED)
     return Answer(on=True)
+
+
+def is_wanted(account: SellerAccount) -> bool:
+    """Whether a seller is to be written to at all, as its row was read. Raises WritesHeld where only not now: what is
+    wanted keeps its place, since nobody asks for it again when the seller is resumed or connected."""
+    if account.mode != SellerAccount.Mode.LIVE:
+        return False
+    if not account.may_write:
+        raise WritesHeld(PAUSED if account.pushes_paused else NOT_CONNECTED)
+    return True

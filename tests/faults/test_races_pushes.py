@@ -116,6 +116,45 @@ def test_what_is_switched_off_between_get_and_put_is_not_written(stage, owner, w
     assert puts(stage, account) != []
 
 
+def away(account, by):
+    """Mercado Libre has refused its token: the seller has to connect again, which somebody does later."""
+    SellerAccount.objects.filter(pk=account.pk).update(status="needs_reconnect")
+    return lambda: SellerAccount.objects.filter(pk=account.pk).update(status="connected")
+
+
+@pytest.mark.parametrize("switch_off", [pause, away])
+@pytest.mark.parametrize("begun", [together, by_place, price])
+def test_what_was_claimed_a_moment_before_keeps_its_place(stage, owner, begun, switch_off):
+    """Nobody asks for it again when the seller is resumed or connected."""
+    account, push = begun(stage)
+    stage.world.requests.clear()
+    switch_on = []
+
+    with meanwhile("work.claimed", lambda: switch_on.append(switch_off(account, owner))):
+        push()
+
+    assert puts(stage, account) == []
+    switch_on[0]()
+    lease_ends()
+    comes_right(stage)
+    assert puts(stage, account) != []
+
+
+def test_a_seller_who_has_to_connect_again_between_get_and_put_gets_it_afterwards(stage, received, owner):
+    account = stage.shop.casa
+    stage.world.requests.clear()
+    with meanwhile("pushes.before_put", lambda: away(account, owner)):
+        push_all(stage)
+
+    rows = Work.objects.filter(kind="stock", account=account).exclude(state="idle")
+    assert rows.exists()
+    assert puts(stage, account) == []
+    SellerAccount.objects.filter(pk=account.pk).update(status="connected")
+    lease_ends()
+    comes_right(stage)
+    assert stage.shown() == (12, 12, 12)
+
+
 def test_a_seller_disconnected_between_get_and_put_is_not_written_to(stage, received, owner):
     account = SellerAccount.objects.get(pk=stage.shop.casa.pk)
     stage.world.requests.clear()

@@ -81,7 +81,13 @@ def queries_of(claims):
     with CaptureQueriesContext(connection) as captured:
         work.run_together(claims)
     asked = [line["sql"] for line in captured.captured_queries]
-    by_time = ("SAVEPOINT", "from sellers_writestop", "sellers_installation", "sellers_callcount", "throttle_until > now")
+    by_time = (
+        "SAVEPOINT",
+        "from sellers_writestop",
+        "sellers_installation",
+        "sellers_callcount",
+        "throttle_until > now",
+    )
     return len([sql for sql in asked if not any(words in sql for words in by_time)])
 
 

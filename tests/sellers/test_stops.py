@@ -83,7 +83,7 @@ def test_one_stop_at_a_time(live, staff):
     [
         ({}, (True, False)),
         ({"mode": "observe"}, (False, False)),
-        ({"status": "needs_reconnect"}, (False, False)),
+        ({"status": "needs_reconnect"}, (False, True)),
         ({"pushes_paused": True}, (False, True)),
     ],
 )
