@@ -22,10 +22,10 @@ from django.utils.translation import gettext_noop
 
 from catalog.models import Listing
 from inventory import words
-from inventory.models import MassZero, StockMovement, Zeroing
+from inventory.models import MassZero, StockMovement, StockTarget, Zeroing
 from sellers import accounts
 from sellers.models import SellerAccount
-from ui.stored import stored
+from ui.stored import stored, together
 
 if TYPE_CHECKING:
     from inventory.wants import Wish
@@ -55,11 +55,18 @@ def guard_against_mass_zero(wishes: Iterable[Wish]) -> None:
     """Note which listings of live sellers wishes would empty; pause a seller's pushes where they become too many."""
     emptied: dict[int, int] = {}
     for subject, found, lamps in wishes:
-        if found.quantity == 0 and lamps.last_known > 0 and lamps.wanted != 0 and subject.live:
+        if found.quantity == 0 and lamps.last_known > 0 and lamps.wanted != 0:
             emptied[subject.listing_id] = subject.account_id
+    live = set(live_sellers(emptied.values()).values_list("pk", flat=True)) if emptied else set()
+    emptied = {listing_id: account_id for listing_id, account_id in emptied.items() if account_id in live}
     if emptied:
         note(emptied)
         pause_where_large(set(emptied.values()))
+
+
+def live_sellers(account_ids: Iterable[int]) -> QuerySet[SellerAccount]:
+    """Those of the sellers that are written to: paused or to be connected again too, for then what is wanted waits."""
+    return SellerAccount.objects.filter(pk__in=set(account_ids), mode=SellerAccount.Mode.LIVE)
 
 
 def note(emptied: Mapping[int, int]) -> None:
@@ -77,9 +84,18 @@ def pause_where_large(account_ids: Iterable[int]) -> None:
 
 
 def watch() -> None:
-    """Look at all sellers: two changes at one moment do not see each other's listings. Forget what is old."""
-    Zeroing.objects.filter(at__lt=Now() - timedelta(days=2)).delete()
-    pause_where_large(SellerAccount.objects.live().values_list("pk", flat=True))
+    """Look at all sellers: two changes at one moment do not see each other's listings. Forget what is old.
+
+    What is asked stays, and grows with what would be emptied since.
+    """
+    asked = MassZero.objects.filter(answered_at=None)
+    old = Zeroing.objects.filter(at__lt=Now() - timedelta(days=2))
+    old.exclude(confirmed_at=None, account__in=asked.values("account")).delete()
+    pause_where_large(SellerAccount.objects.filter(mode=SellerAccount.Mode.LIVE).values_list("pk", flat=True))
+    for one in asked:
+        since = Zeroing.objects.filter(account=one.account_id, confirmed_at=None, at__gt=one.asked_at - WITHIN)
+        emptied = since.count()
+        asked.filter(pk=one.pk, zeroed__lt=emptied).update(zeroed=emptied)
 
 
 def unconfirmed() -> QuerySet[Zeroing]:
@@ -91,12 +107,17 @@ def _pause_if_large(account_id: int, zeroed: int) -> None:
     listings = Listing.objects.filter(account_id=account_id, missing_since=None).exclude(status="closed").count()
     if not is_large(zeroed=zeroed, listings=listings):
         return
+    is_asked = MassZero.objects.filter(account_id=account_id, answered_at=None).exists()
     asked = MassZero(account_id=account_id, zeroed=zeroed, listings=listings, change=last_change(account_id))
     MassZero.objects.bulk_create([asked], ignore_conflicts=True)
     told = stored(words.BLAST, zeroed=zeroed, listings=listings)
-    logger.warning("seller %s: pushes paused, %s of %s listings would be zeroed", account_id, zeroed, listings)
     with pghistory.context(reason=told):
-        SellerAccount.objects.filter(pk=account_id, pushes_paused=False).update(pushes_paused=True, status_reason=told)
+        seller = SellerAccount.objects.filter(pk=account_id)
+        paused = seller.filter(pushes_paused=False).update(pushes_paused=True, status_reason=told)
+        if not paused and not is_asked:  # paused before, for a reason of its own
+            seller.update(status_reason=together(seller.values_list("status_reason", flat=True).get(), told))
+    if not is_asked:
+        logger.warning("seller %s: pushes paused, %s of %s listings would be zeroed", account_id, zeroed, listings)
 
 
 def last_change(account_id: int) -> str:
@@ -126,6 +147,9 @@ def go_on(pk: int, *, by: Any) -> bool:
 
 
 def resumed(account: SellerAccount) -> None:
-    """Pushes of a seller go on: what would be emptied is meant, and is not asked about again."""
-    Zeroing.objects.filter(account=account, confirmed_at=None).update(confirmed_at=Now())
+    """Pushes of a seller go on: what is empty now is meant, and is not asked about again; what was put right is new."""
+    noted = Zeroing.objects.filter(account=account, confirmed_at=None)
+    empty = StockTarget.objects.filter(variation__listing__account=account, wanted=0)
+    noted.filter(listing__in=empty.values("variation__listing")).update(confirmed_at=Now())
+    noted.delete()
     MassZero.objects.filter(account=account, answered_at=None).update(answered_at=Now())

@@ -175,6 +175,62 @@ def test_go_on_lets_pushes_go_on_once_and_does_not_ask_again(live, shop_of, cent
     assert is_paused(live)
 
 
+def test_what_is_emptied_while_pushes_are_paused_is_asked_about_too(live, shop_of, centro, owner):
+    accounts.pause(live, by=owner, reason="holidays")
+
+    count_to_zero(shop_of(20)[:12], centro, operation="sheet")
+
+    assert MassZero.objects.get().zeroed == 12
+    said = told(SellerAccount.objects.get().status_reason)
+    assert "holidays" in said
+    assert "12 of 20" in said
+
+
+def test_what_is_emptied_while_the_seller_has_to_connect_again_is_asked_about_too(live, shop_of, centro):
+    SellerAccount.objects.update(status="needs_reconnect")
+
+    count_to_zero(shop_of(20)[:12], centro, operation="sheet")
+
+    assert MassZero.objects.get().zeroed == 12
+    assert is_paused(live)
+
+
+def test_what_is_emptied_after_the_question_belongs_to_it(live, shop_of, centro):
+    products = shop_of(30)
+    count_to_zero(products[:12], centro, operation="sheet")
+    long_ago = timezone.now() - timedelta(days=3)
+    Zeroing.objects.update(at=long_ago)
+    MassZero.objects.update(asked_at=long_ago)
+
+    count_to_zero(products[12:], centro, operation="the rest of it")
+    blast.watch()
+
+    assert MassZero.objects.get().zeroed == 30
+    assert Zeroing.objects.count() == 30, "what is asked about is not forgotten"
+
+
+def test_the_question_is_logged_once(live, shop_of, centro, caplog):
+    count_to_zero(shop_of(20), centro, operation="sheet")
+
+    for _ in range(3):
+        blast.watch()
+
+    assert caplog.text.count("pushes paused") == 1
+
+
+def test_what_was_put_right_before_going_on_is_asked_about_again(live, shop_of, centro, owner):
+    products = shop_of(20)
+    count_to_zero(products, centro, operation="sheet")
+    for number, product in enumerate(products):
+        ledger.receive(product=product, warehouse=centro, quantity=5, operation=f"right:{number}")
+    blast.go_on(MassZero.objects.get().pk, by=owner)
+
+    count_to_zero(products, centro, operation="the wrong sheet again")
+
+    assert is_paused(live)
+    assert MassZero.objects.filter(answered_at=None).count() == 1
+
+
 def test_resuming_on_the_page_of_sellers_answers_too(live, shop_of, centro):
     count_to_zero(shop_of(20), centro, operation="sheet")
 
