@@ -38,7 +38,7 @@ class MarketplaceChange(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     sent_at = models.DateTimeField(null=True, blank=True)
-    times_sent = models.PositiveSmallIntegerField(default=0)
+    times_sent = models.PositiveSmallIntegerField(default=0, db_default=0)
     finished_at = models.DateTimeField(null=True, blank=True)
     ml_words = models.TextField(blank=True)
     explanation = models.TextField(blank=True)

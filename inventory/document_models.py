@@ -98,7 +98,9 @@ class StockCount(models.Model):
     counted_at = models.DateTimeField(db_default=Now())
     decided_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
-    decided_because = models.CharField(max_length=200, blank=True)  # in the words of who approved their own count
+    decided_because = models.CharField(
+        max_length=200, blank=True, db_default=""
+    )  # in the words of who approved their own count
     operation = models.UUIDField(unique=True)
 
     class Meta:
