@@ -26,7 +26,6 @@ SOON = timedelta(seconds=3)
 AT_MOST = 2.5  # times the length that was wished
 TRIED_AGAIN = {  # what is lacking -> what may bring it
     "breaker open": "storm",
-    "breaker closed": "storm",
     "lease expired": "kill orders",
     "lease taken over": "kill orders",
     "fence refusal": "stop orders",
