@@ -158,7 +158,8 @@ def of_stock() -> Iterator[Fact]:
     """Oversold products, quantities that ML shows otherwise, counts to approve. Three queries."""
     oversold = StockLevel.objects.filter(on_hand__lt=F("reserved")).order_by()
     yield Fact(Kind.OVERSOLD, count=oversold.aggregate(count=Count("product", distinct=True))["count"])
-    drifted = StockTarget.objects.filter(state=StockTarget.State.DRIFT).order_by()
+    there = StockTarget.objects.filter(variation__gone_at=None, variation__listing__missing_since=None)
+    drifted = there.filter(state=StockTarget.State.DRIFT).exclude(variation__listing__status="closed").order_by()
     drift = drifted.aggregate(count=Count("variation__listing", distinct=True), since=Min("observed_at"))
     yield Fact(Kind.DRIFT, count=drift["count"], since=drift["since"])
     waiting = StockCount.objects.filter(state=StockCount.State.WAITING).order_by()

@@ -61,9 +61,21 @@ def take_in(account: SellerAccount, items: Items, *, now: datetime | None = None
 
 
 def take_in_now(account: SellerAccount, items: Items) -> None:
-    """The same in a transaction of its own, for work that goes on."""
-    with transaction.atomic():
-        take_in(account, items)
+    """The same in a transaction of its own, for work that goes on. A listing that is another seller's now is gone."""
+    try:
+        with transaction.atomic():
+            take_in(account, items)
+    except storing.NotTheirs:
+        for item_id, item in items.items():
+            _take_in_alone(account, item_id, item)
+
+
+def _take_in_alone(account: SellerAccount, item_id: str, item: Item | None) -> None:
+    try:
+        with transaction.atomic():
+            take_in(account, {item_id: item})
+    except storing.NotTheirs:
+        mark_gone(account, [item_id])
 
 
 def begins_or_ends_selling(saved: storing.Saved) -> bool:

@@ -91,16 +91,19 @@ def patrol(claim: work.Claim) -> None:
 
 
 def _read(client: Client, item_ids: Sequence[str]) -> looking.Items:
-    """Twenty at once; where the answer cannot be read, each alone, and the one that is to blame is passed over."""
+    """Twenty at once; where that fails, each alone, and the one that is to blame is passed over. Raises ServerError
+    where that is every one."""
     try:
         return client.items(item_ids)
-    except errors.BadResponse:
+    except errors.ServerError as trouble:
         found: dict[str, Item | None] = {}
         for item_id in item_ids:
             try:
                 found |= client.items([item_id])
-            except errors.BadResponse as error:
+            except errors.ServerError as error:
                 logger.warning("patrol: %s cannot be read: %s", item_id, error)
+        if not found and not isinstance(trouble, errors.BadResponse):
+            raise
         return found
 
 

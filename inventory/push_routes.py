@@ -9,6 +9,7 @@ from typing import Protocol
 from django.utils import timezone
 
 from catalog import storing
+from inventory import lamps
 from inventory.attempts import Change
 from inventory.intents import Intent, Unit, unit_of
 from inventory.stock_targets import Dialect
@@ -74,7 +75,10 @@ class ItemRoute:
             if item_id is None:
                 break
             item = self.client.item(item_id)
-            storing.save_item(self.unit.account, item, timezone.now()).check_shape()
+            saved = storing.save_item(self.unit.account, item, timezone.now())
+            if saved.shape:
+                lamps.gone([saved.listing.pk])
+            saved.check_shape()
             self.unit = unit_of(self.unit.account, self.unit.key)
             reading = reading_of(self.unit, item, self.client)
             if reading.written:

@@ -124,7 +124,8 @@ def linked_or_not(listings: QuerySet[Listing], linked: bool) -> QuerySet[Listing
 
 def units_in(*states: str) -> Q:
     """Listings with a unit whose quantity stands so; by the index of states."""
-    return Q(pk__in=StockTarget.objects.filter(state__in=states).values("variation__listing_id"))
+    there = StockTarget.objects.filter(state__in=states, variation__gone_at=None)
+    return Q(pk__in=there.values("variation__listing_id"))
 
 
 def price_differs() -> Q:

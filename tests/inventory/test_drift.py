@@ -2,10 +2,18 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
+from catalog.models import Listing, Variation
+from dashboard import facts
+from dashboard.attention_rules import Kind
 from inventory import ledger
-from inventory.models import StockLevel
+from inventory.intents import unit_of
+from inventory.models import StockLevel, StockTarget
+from inventory.push_routes import ItemRoute
+from sellers.clients import client_for
 from sellers.models import SellerAccount
+from sellers.outcomes import TryLater
 from tests.inventory.test_patrol import long_ago
 
 
@@ -21,6 +29,39 @@ def drifted(shop, mug, centro, work_off, deliver):
     work_off()
     assert shop.target(item).state == "drift"
     return item
+
+
+def drifts():
+    return next(one.count for one in facts.of_stock() if one.kind is Kind.DRIFT)
+
+
+@pytest.mark.parametrize("what", ["the unit is gone", "the listing is missing", "the listing is closed"])
+def test_what_is_no_longer_there_does_not_differ(drifted, what):
+    assert drifts() == 1
+    if what == "the unit is gone":
+        Variation.objects.update(gone_at=timezone.now())
+    elif what == "the listing is missing":
+        Listing.objects.update(missing_since=timezone.now())
+    else:
+        Listing.objects.update(status="closed")
+
+    assert drifts() == 0
+
+
+def test_a_push_that_finds_a_variation_gone_wants_nothing_of_it_any_more(shop, mug, work_off):
+    shop.open()
+    item = shop.item(variations=[{"combination": {"SIZE": size}, "available_quantity": 1} for size in "ML"])
+    for variation in Variation.objects.all():
+        shop.link(variation, mug)
+    work_off()
+    gone, _stays = (one.id for one in item.variations)
+    assert shop.target(item, gone).wanted == 0
+    shop.world.remove_variation(item.id, gone)
+
+    with pytest.raises(TryLater):
+        ItemRoute(unit_of(shop.account, item.id), client_for(shop.account)).read()
+
+    assert (shop.target(item, gone).wanted, shop.target(item, gone).state) == (None, StockTarget.State.BLOCKED)
 
 
 def test_theirs_is_an_adjustment_that_is_shown_before_it_is_made(shop, drifted, mug, client, owner, work_off):

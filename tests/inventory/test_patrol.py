@@ -1,5 +1,6 @@
 """Looking back at Mercado Libre, and what a look leads to."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from inventory.effects import Demand
 from inventory.models import SellerWarehouse, StockTarget
 from inventory.patrol_plan import Plan
 from inventory.stock_targets import Dialect
+from mercadolibre import errors
 from sellers import work
 from sellers.clients import client_for
 from sellers.models import PushAttempt, SellerAccount, Work
@@ -126,6 +128,47 @@ def test_an_unreadable_listing_does_not_keep_the_patrol_from_the_others(shop, mu
 
     assert list(Listing.objects.filter(seen_at=then).values_list("item_id", flat=True)) == [items[1].id]
     assert not Work.objects.filter(kind="patrol", state="dead").exists()
+
+
+def test_one_answer_of_a_server_in_trouble_does_not_keep_the_patrol_from_the_others(shop, mug, work_off):
+    shop.open(mode="observe")
+    for _ in range(3):
+        shop.item(available_quantity=1)
+    then = timezone.now() - timedelta(hours=1)
+    Listing.objects.update(seen_at=then)
+    shop.world.faults.add("SERVER_ERROR", path="/items/bulk", times=2)  # all together, then the first alone
+
+    patrol.patrol(patrol_claim(shop))
+
+    assert Listing.objects.filter(seen_at=then).count() == 1
+
+
+def test_a_server_that_answers_nothing_is_asked_again_later(shop, mug):
+    shop.open(mode="observe").item(available_quantity=1)
+    Listing.objects.update(seen_at=timezone.now() - timedelta(hours=1))
+    shop.world.faults.add("SERVER_ERROR", path="/items/bulk", times=None)
+
+    with pytest.raises(errors.ServerError):
+        patrol.patrol(patrol_claim(shop))
+
+
+def patrol_claim(shop):
+    Work.objects.all().delete()
+    work.bump(account_id=shop.account.pk, kind="patrol", key="")
+    return next(one for lane in range(3) for one in work.claim(lane=lane, who="test"))
+
+
+def test_a_listing_that_went_to_another_seller_is_gone_and_the_others_are_taken_in(shop, mug):
+    shop.open(mode="observe")
+    ids = [shop.item(available_quantity=1).id for _ in range(2)]
+    then = timezone.now() - timedelta(hours=1)
+    Listing.objects.update(seen_at=then)
+    theirs, ours = (client_for(shop.account).item(item_id) for item_id in ids)
+
+    looking.take_in_now(shop.account, {ids[0]: replace(theirs, seller_id=999), ids[1]: ours})
+
+    assert Listing.objects.get(item_id=ids[0]).missing_since is not None
+    assert Listing.objects.get(item_id=ids[1]).seen_at > then
 
 
 def test_a_listing_that_vanished_is_marked_and_comes_back(shop, pushed, work_off):
