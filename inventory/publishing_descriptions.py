@@ -19,7 +19,9 @@ from sellers.outcomes import TryLater
 from ui.stored import stored, together
 
 LOOK_AGAIN = timedelta(seconds=30)
+GIVEN_UP = timedelta(hours=1)
 ANOTHER = gettext_noop("The listing has another description already. It stays: change it in Mercado Libre's panel.")
+NOT_SHOWN = gettext_noop("Mercado Libre took the description and does not show it: write it in Mercado Libre's panel.")
 
 
 def is_waiting(publication: Publication) -> bool:
@@ -33,7 +35,7 @@ def is_waiting(publication: Publication) -> bool:
 
 def describe(publication: Publication) -> None:
     """Send the description, unless it is there. What ML refuses is written down; anything else that the client raises
-    goes on, and TryLater where the description does not show yet.
+    goes on, and TryLater where the description does not show yet; after an hour that is written down too.
     """
     if not is_waiting(publication):
         return
@@ -41,12 +43,16 @@ def describe(publication: Publication) -> None:
     present = client.description(publication.item_id)
     refusal = "" if present else _sent(client, publication)
     present = present or client.description(publication.item_id)
-    if not present and not refusal:
+    if not present and not refusal and not _is_given_up(publication):
         raise TryLater("Mercado Libre does not show the description yet.", LOOK_AGAIN)
     is_there = present.split() == words.split()
-    publication.description_problem = "" if is_there else refusal if not present else stored(ANOTHER)
+    publication.description_problem = "" if is_there else stored(ANOTHER) if present else refusal or stored(NOT_SHOWN)
     publication.described_at = timezone.now() if is_there else None
     publication.save(update_fields=["description_problem", "described_at"])
+
+
+def _is_given_up(publication: Publication) -> bool:
+    return publication.sent_at is not None and timezone.now() - publication.sent_at > GIVEN_UP
 
 
 def _sent(client: Client, publication: Publication) -> str:

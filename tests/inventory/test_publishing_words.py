@@ -1,16 +1,19 @@
 """Publishing with what the category asks for, a description and a product of the catalog."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from inventory import ledger, links
 from inventory.models import Publication
+from inventory.publishing_descriptions import describe
 from inventory.publishing_errors import problems_of
 from mercadolibre import errors
 from sandbox import faults
 from sellers.models import Work
+from sellers.outcomes import TryLater
 
 TAGS = ("normal", "user_product_seller", "warehouse_management")
 PHONES = "MLA1055"
@@ -201,6 +204,19 @@ def test_a_description_that_meets_trouble_arrives_later_and_once(desk, one, addr
     assert (one.world.items[made.item_id].description, made.described_at is not None) == ("Nuevo", True)
     assert Work.objects.get(kind="publication").state == "idle"
     assert len(one.world.items) == 1
+
+
+def test_a_description_that_never_shows_is_given_up_and_told(desk, one, address):
+    one.world.faults.add(faults.IGNORED_WRITE, path=DESCRIPTION, method="POST", times=None)
+    desk.post(address, entered(one, **SAID, description="Nuevo"))
+    made = Publication.objects.get()
+    with pytest.raises(TryLater):
+        describe(made)
+    made.sent_at -= timedelta(hours=2)
+
+    describe(made)
+
+    assert "does not show it" in Publication.objects.get().description_problem
 
 
 def test_a_description_that_somebody_wrote_at_ml_stays(desk, one, address, work_off):
