@@ -69,6 +69,8 @@ def ask(account: SellerAccount, *, kind: str, days: int | None, operation: UUID,
             asked.save(force_insert=True)
             work.bump(account_id=account.pk, kind=WORK[Kind(kind)], key=key, priority=0)
     except IntegrityError:
+        if not Run.objects.filter(operation=operation).exists():
+            work.bump(account_id=account.pk, kind=WORK[Kind(kind)], key=key, priority=0)  # its row may have ended
         return False
     return True
 
@@ -162,7 +164,10 @@ def add_up(run: Run) -> bool:
 
 
 def still_waiting(run: Run, read_at: datetime) -> bool:
-    waiting = Work.objects.filter(account=run.account_id, kind="order", key__in=list(run.pending))
+    """Whether an order of a run is still to be fetched; what was missed is of every seller's."""
+    waiting = Work.objects.filter(kind="order", key__in=list(run.pending))
+    if run.kind != Kind.MISSED:
+        waiting = waiting.filter(account=run.account_id)
     waiting = waiting.filter(state__in=[Work.State.READY, Work.State.LEASED])
     return waiting.exclude(last_done_at__gte=read_at).exists()
 

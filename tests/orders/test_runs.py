@@ -182,6 +182,25 @@ def test_missed_notifications_are_a_run_too(world, item_id, run):
     assert "missed notification" in run_words.summary(found)
 
 
+def test_a_run_of_missed_notifications_is_open_until_every_sellers_orders_are_fetched(
+    world, account, item_id, connect, work_off
+):
+    other = world.add_seller("OTRA")
+    connect(other)
+    work_off()
+    world.drop_notifications(1000)
+    world.sell(other.add_item(title="Plato", price=10, available_quantity=5).id, 1)
+    work.bump(account_id=account.pk, kind="missed_feeds", key="")
+    (claim,) = work.claim(lane=0, who="test")
+    work.run(claim)
+
+    (found,) = Run.objects.all()
+    assert (found.state, runs.add_up(found)) == ("fetching", False)
+    work_off()
+    found.refresh_from_db()
+    assert (found.state, found.recovered, found.missing) == ("complete", 1, 0)
+
+
 def test_a_seller_who_may_not_read_them_is_told_why_and_not_asked_again_today(world, account, connect, work_off):
     stranger = connect(world.add_seller("OTRA"))
     SellerAccount.objects.filter(pk=account.pk).update(status="needs_reconnect")
@@ -363,6 +382,19 @@ def test_the_same_wish_that_still_waits_is_not_doubled(as_role, account):
         click(browser, account, days=days)
 
     assert sorted(Run.objects.values_list("key", flat=True)) == ["button", "button:30"]
+
+
+def test_asked_again_a_run_whose_work_ended_is_done_after_all(as_role, account):
+    browser, operation = as_role("operator"), uuid4()
+    click(browser, account, operation=operation)
+    Work.objects.filter(kind="order_poll").update(state="idle")
+
+    click(browser, account, operation=operation)
+    assert Work.objects.get(kind="order_poll").state == "idle"  # the same click
+    click(browser, account)
+
+    assert Work.objects.get(kind="order_poll").state == "ready"
+    assert Run.objects.count() == 1
 
 
 @pytest.mark.parametrize(
