@@ -161,6 +161,8 @@ def _is_same(item: Item, known: Listing | None) -> bool:
     if known is None or known.ml_last_updated is None or item.last_updated != known.ml_last_updated:
         return False
     values = listing_values(item)
+    if item.is_complete and bool(item.raw.get("bundle")) != bool(known.bundle):
+        return False
     return all(getattr(known, name) == values[name] for name in (*WATCHED, "sold_quantity"))
 
 

@@ -8,6 +8,8 @@ from catalog import shape_changes
 from catalog.models import Listing, Product, ShapeChange, SkuMapping
 from catalog.shape_changes import Answered, Stale
 from catalog.shapes import Change, Kind
+from catalog.storing import save_item
+from mercadolibre.resources.items import Item
 from sellers.models import SellerAccount, Work
 from tests.catalog.test_moves import unit
 
@@ -244,6 +246,17 @@ def test_another_listing_that_was_linked_alike_before_answers_nothing(account, m
     SkuMapping.objects.filter(variation=twin).delete()
     SkuMapping.objects.create(variation=twin, product=mug, source="typed")
     assert shape_changes.settle() == 1
+
+
+def test_a_kit_that_ml_made_without_saying_when_is_found_once(account, mug):
+    said = {"id": "MLA1", "last_updated": "2026-05-01T10:00:00.000Z", "currency_id": "ARS", "variations": []}
+    plain, kit = (Item.from_json(said | {"bundle": bundle}) for bundle in (None, {"components": []}))
+    save_item(account, plain, timezone.now())
+    SkuMapping.objects.create(variation=Listing.objects.get().variations.get(), product=mug, source="typed")
+
+    found = [save_item(account, one, timezone.now()).shape for one in (plain, kit, kit)]
+
+    assert found == [(), ("became_kit",), ()]
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
