@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -61,11 +61,20 @@ update sellers_breaker set state = 'probing', probe_at = now() + %s
                   order by scope for update skip locked)
 returning scope, account_id
 """
-# What waits for an answer of Mercado Libre, brought forward and spread over some seconds.
+# What waits for an answer of Mercado Libre, brought forward and spread over some seconds. What failed while the breaker
+# was open, or opened it, gets its failures back: an outage must not use up the tries of what was well. Locked in the
+# order of all work rows, and passed over where somebody else has it.
 WAKE = """
-update sellers_work set due_at = now() + random() * interval '10 seconds'
- where state = 'ready' and due_at > now() + interval '10 seconds' and account_id is not null
-   and (%s::bigint is null or account_id = %s) and last_error_class = any(%s)
+with waiting as materialized (
+  select id from sellers_work
+   where state = 'ready' and account_id is not null and (%(seller)s::bigint is null or account_id = %(seller)s)
+     and last_error_class = any(%(errors)s)
+     and (due_at > now() + interval '10 seconds' or last_error_at >= %(since)s)
+   order by kind collate "C", key collate "C", account_id for update skip locked)
+update sellers_work w
+   set due_at = least(w.due_at, now() + random() * interval '10 seconds'),
+       fails = case when w.last_error_at >= %(since)s then 0 else w.fails end
+  from waiting where w.id = waiting.id
 """
 WAITING_FOR_ML = ["Unavailable", "ServerError", "BadResponse", "TimedOut", "ConnectFailed", "ConnectionLost"]
 
@@ -114,9 +123,15 @@ here = Counter()
 
 
 def count(scope: str, *, bad: bool, words: str = "") -> None:
-    """Count a call; once a second what was counted is written, and breakers open that have to."""
+    """Count a call; once a second what was counted is written, and breakers open that have to.
+
+    Where the database does not answer a second of counts is lost: it must not cost what Mercado Libre answered.
+    """
     if here.add(scope, bad=bad, words=words):
-        write()
+        try:
+            write()
+        except Error as error:
+            logger.warning("counts of calls were not written (%s)", type(error).__name__)
 
 
 def write() -> None:
@@ -207,17 +222,20 @@ def close(scope: str) -> None:
     """Call again; what waited comes forward."""
     with transaction.atomic():
         change(scope, lambda circuit, now: breaking.closed(circuit, now=now))
+        if scope != OAUTH:
+            wake(Breaker.objects.get(pk=scope))
         bad = CallCount.objects.all() if scope == ML else CallCount.objects.filter(scope=scope)
         bad.delete()
-        account_id = Breaker.objects.values_list("account_id", flat=True).get(pk=scope)
-        wake(account_id if scope != OAUTH else -1)
     here.stopped.pop(scope, None)
     logger.warning("breaker %s: closed", scope)
 
 
-def wake(account_id: int | None) -> None:
+def wake(breaker: Breaker) -> None:
+    """Bring forward what waited for a seller, or for all of Mercado Libre."""
+    since = breaker.opened_at - breaking.WINDOW if breaker.opened_at else None
+    values: dict[str, Any] = {"seller": breaker.account_id, "errors": WAITING_FOR_ML, "since": since}
     with connection.cursor() as cursor:
-        cursor.execute(WAKE, [account_id, account_id, WAITING_FOR_ML])
+        cursor.execute(WAKE, values)
 
 
 # --- asked by callers -------------------------------------------------------------------------------------------------
@@ -237,6 +255,11 @@ def check(account_id: int) -> None:
 def holding(account_id: Any) -> Q:
     """The breakers that hold a seller's calls back."""
     return ~Q(state=Breaker.State.CLOSED) & (Q(scope=ML) | Q(account_id=account_id))
+
+
+def is_probing(scope: str) -> bool:
+    """Whether the one call that tries it was given out and not made yet."""
+    return Breaker.objects.filter(pk=scope, state=Breaker.State.PROBING).exists()
 
 
 def is_open(scope: str) -> bool:

@@ -39,6 +39,8 @@ class Spooled:
     def token(self) -> Token:
         """Raises crypto.CannotOpen, and what reading a malformed answer raises (ValueError, errors.MeliError)."""
         sealed = self.path.read_bytes()
+        if self.is_torn():  # perhaps whole, with what was reserved behind it
+            sealed = sealed.rstrip(b"\0")
         kept = json.loads(crypto.ring().open(sealed, bound_to=bound_to(self.attempt_id)))
         response = Response(kept["status"], {}, base64.b64decode(kept["body"]))
         return Token.from_json(decode(response, Request("POST", "/oauth/token")))
@@ -46,6 +48,10 @@ class Spooled:
     def is_blank(self) -> bool:
         """Room that was taken for an answer which never came."""
         return not self.path.read_bytes().strip(b"\0")
+
+    def is_torn(self) -> bool:
+        """Its process was killed in the middle of writing it: the reserved room was never cut to its length."""
+        return self.path.suffix == DRAFT and self.path.stat().st_size == ROOM
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)

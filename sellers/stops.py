@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from sellers import wishes
 from sellers.models import WriteStop
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ def _end(stops: QuerySet[WriteStop], *, by: Any) -> bool:
     cache.delete(SHOWN)
     if ended and not active().exists():
         logger.warning("writing to Mercado Libre goes on (%s)", by or "compared")
+        wishes.wake_all()
     return bool(ended)
 
 

@@ -17,16 +17,17 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from mercadolibre import errors
 from mercadolibre.oauth import Token
-from sellers import breakers, crypto, grants, renewal, work
+from sellers import breakers, crypto, grants, renewal, wishes
 from sellers.budget import take_token_call
 from sellers.clients import base_transport, oauth_client
 from sellers.models import RefreshAttempt, SellerAccount
@@ -55,8 +56,8 @@ class Result(Enum):
 def refresh_due(now: datetime) -> int:
     """Take in answers left on disk, then renew what is due, the next to end first. Returns how many were renewed."""
     replay()
-    renewed, ending = 0, renewal.due(now)
-    for due in ending[: how_many() if ending else 0]:
+    renewed = 0
+    for due in to_try(renewal.due(now)):
         try:
             take_token_call(patience=2)
             result = renew(due)
@@ -74,11 +75,15 @@ def refresh_due(now: datetime) -> int:
     return renewed
 
 
-def how_many() -> int:
-    """How many tokens to renew in this round: one, to try it, where the token endpoint's breaker is open."""
-    if not breakers.is_open(breakers.OAUTH):
-        return AT_ONCE
-    return len(breakers.take_probes(oauth=True))
+def to_try(ending: Sequence[renewal.Due]) -> Iterator[renewal.Due]:
+    """The tokens to renew in this round: where the token endpoint's breaker is open, on until one call was made."""
+    if ending and not breakers.is_open(breakers.OAUTH):
+        yield from ending[:AT_ONCE]
+    elif ending and breakers.take_probes(oauth=True):
+        for due in ending:
+            yield due
+            if not breakers.is_probing(breakers.OAUTH):
+                return
 
 
 def renew(due: renewal.Due) -> Result:
@@ -268,6 +273,9 @@ def replay_one(spooled: Spooled) -> bool:
         try:
             token = spooled.token()
         except crypto.CannotOpen as error:
+            if spooled.is_torn() and attempt.started_at < timezone.now() - QUARANTINE:
+                unreadable(attempt, spooled, "it was cut off while it was written")
+                return True
             logger.error("seller %s: %s", attempt.account_id, error)
             return False
         except (ValueError, errors.MeliError) as error:
@@ -288,14 +296,4 @@ WAITING_FOR_A_TOKEN = ("TryLater", "Unauthorized")
 
 def wake(account_id: int) -> None:
     """Let the seller's work that waits for a token run now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update sellers_work set due_at = now() where account_id = %s and state = 'ready' and due_at > now()"
-            " and last_error_class = any(%s)",
-            [account_id, list(WAITING_FOR_A_TOKEN)],
-        )
-        cursor.execute(
-            "select pg_notify(%s, lane::text) from (select distinct lane from sellers_work"
-            " where account_id = %s and state = 'ready' and due_at <= now()) due",
-            [work.CHANNEL, account_id],
-        )
+    wishes.bring_forward(account_id, WAITING_FOR_A_TOKEN)

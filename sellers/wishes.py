@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from sellers.work_sql import BUMP
+from sellers.work_sql import BRING_FORWARD, BUMP
 from ui import tracing
 
 logger = logging.getLogger(__name__)
@@ -50,3 +50,22 @@ def bump_each(rows: Iterable[tuple[int | None, str, str, int]], *, delay: timede
         cursor.execute(BUMP, parameters)
     if tracing.current():  # by this a sale is followed from its order to the pushes
         logger.info("asks for %s", tracing.named([f"{kind} {key}".strip() for _, kind, key, _ in wanted]))
+
+
+def wake_all() -> None:
+    """Have every lane look for what may be done now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_notify(%s, lane::text) from unnest(%s::int[]) as lane", [CHANNEL, [*settings.LANES.values()]]
+        )
+
+
+def bring_forward(account_id: int, errors: Iterable[str]) -> None:
+    """Let a seller's work that waits with one of these errors (class names) run now."""
+    with connection.cursor() as cursor:
+        cursor.execute(BRING_FORWARD, [account_id, list(errors)])
+        cursor.execute(
+            "select pg_notify(%s, lane::text) from (select distinct lane from sellers_work"
+            " where account_id = %s and state = 'ready' and due_at <= now()) due",
+            [CHANNEL, account_id],
+        )

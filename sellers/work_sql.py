@@ -93,7 +93,7 @@ returning w.lane
 
 FAIL = """
 update sellers_work
-   set state = case when %(state)s = 'dead' and want_seq > claim_seq then 'ready' else %(state)s end,
+   set state = case when %(state)s in ('dead', 'idle') and want_seq > claim_seq then 'ready' else %(state)s end,
        due_at = now() + %(delay)s, fails = fails + %(counted)s, claims = 0,
        done_seq = case when %(state)s = 'idle' then claim_seq else done_seq end,
        last_error = %(words)s, last_error_class = %(error_class)s, last_error_at = now(),
@@ -112,6 +112,15 @@ update sellers_work w
        lease_token = null, lease_until = null, leased_by = ''
   from expired where w.id = expired.id
 returning w.lane
+"""
+
+# What waits with one of some errors for a seller is due now.
+BRING_FORWARD = """
+with waiting as materialized (
+  select id from sellers_work
+   where account_id = %s and state = 'ready' and due_at > now() and last_error_class = any(%s)
+   order by kind collate "C", key collate "C", account_id for update skip locked)
+update sellers_work w set due_at = now() from waiting where w.id = waiting.id
 """
 
 # Failed, waiting and done rows by their ids; {columns} of them.

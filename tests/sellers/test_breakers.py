@@ -5,14 +5,14 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from mercadolibre import errors
 from sandbox import faults
-from sellers import breakers, probes, tokens, work
+from sellers import breakers, grants, probes, renewal, spool, tokens, work
 from sellers.clients import client_for
-from sellers.models import Breaker, CallCount, Work
+from sellers.models import Breaker, CallCount, RefreshAttempt, SellerAccount, Work
 from sellers.outcomes import TryLater, Unavailable
 
 ORDERS, PUSHES = 0, 1
@@ -238,6 +238,70 @@ def test_the_token_endpoint_is_tried_with_one_token(world, account, other):
     assert len(world.requests.to("/oauth/token")) == 1
     assert Breaker.objects.get().state == "closed"
     assert tokens.refresh_due(timezone.now()) == 1
+
+
+def test_the_token_endpoint_is_tried_by_the_next_one_where_the_first_makes_no_call(world, account, other):
+    first, second = account, other
+    SellerAccount.objects.update(refresh_wanted_at=timezone.now() + timedelta(seconds=1))
+    for one in (first, second):  # an answer of it lies on disk that no key opens
+        if one.pk == renewal.due(timezone.now())[0].account_id:
+            attempt = RefreshAttempt.objects.create(account=one, grant=grants.current(one.pk), holder="dead")
+            RefreshAttempt.objects.filter(pk=attempt.pk).update(started_at=timezone.now() - timedelta(minutes=9))
+            (spool.folder() / f"{attempt.pk}.token").write_bytes(b"sealed with a key that was lost")
+            break
+    breakers.open_one(breakers.OAUTH)
+    pause_over()
+
+    assert tokens.refresh_due(timezone.now()) == 1
+
+    assert Breaker.objects.get().state == "closed"
+
+
+def test_an_outage_that_only_some_calls_see_uses_up_no_tries(account):
+    """Writes are answered 503, the call that tries it is answered well: it closes, and opens again, for hours."""
+    work.bump(account_id=account.pk, kind="stock", key="MLA1")
+    work.bump(account_id=account.pk, kind="stock", key="MLA2")
+    breakers.open_one(f"seller:{account.pk}")
+    Work.objects.update(fails=5, last_error_class="ServerError", last_error_at=timezone.now())
+    Work.objects.filter(key="MLA2").update(last_error_at=timezone.now() - timedelta(hours=1))
+
+    breakers.close(f"seller:{account.pk}")
+
+    assert dict(Work.objects.values_list("key", "fails")) == {"MLA1": 0, "MLA2": 5}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("wake", ["breaker", "token"])
+def test_what_somebody_else_holds_is_passed_over(account, wake):
+    """Whoever asks for many rows holds some while it waits for others."""
+    for key in ("1", "2"):
+        work.bump(account_id=account.pk, kind="stock", key=key, delay=timedelta(hours=1))
+    Work.objects.update(last_error_class="ServerError" if wake == "breaker" else "TryLater")
+    breakers.open_one(f"seller:{account.pk}")
+
+    def close():
+        breakers.close(f"seller:{account.pk}") if wake == "breaker" else tokens.wake(account.pk)
+        connections.close_all()
+
+    with transaction.atomic():
+        Work.objects.select_for_update().get(key="1")
+        beside = threading.Thread(target=close)
+        beside.start()
+        beside.join(5)
+        assert not beside.is_alive(), "it waits"
+
+    soon = timezone.now() + timedelta(minutes=1)
+    assert set(Work.objects.filter(due_at__lt=soon).values_list("key", flat=True)) == {"2"}
+
+
+def test_an_answer_is_not_lost_where_its_count_cannot_be_written(account):
+    def fail(execute, sql, params, many, context):
+        if "sellers_callcount" in sql:
+            raise OperationalError("the server closed the connection")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fail):
+        assert client_for(account).me().id == account.ml_user_id
 
 
 def test_history_tells_when_it_opened_and_closed(account):

@@ -212,6 +212,47 @@ def test_an_answer_on_disk_that_was_stored_already_only_goes(world, account):
     assert list(spool.folder().iterdir()) == []
 
 
+@pytest.fixture
+def torn(account):
+    """A draft as a process leaves it that is killed while it writes the answer; `kept` bytes of it arrived."""
+
+    def make(kept=None):
+        attempt = tokens.begin(account.pk)
+        carrier = spool.SpoolingTransport(tokens.base_transport(), attempt.pk)
+        token = tokens.oauth_client(carrier).refresh(grants.refresh_token(attempt.grant))
+        content = carrier.spooled.path.read_bytes()[:kept]
+        carrier.spooled.remove()
+        carrier.prepare()
+        with (spool.folder() / f"{attempt.pk}{spool.DRAFT}").open("r+b") as draft:
+            draft.write(content)
+        return token
+
+    return make
+
+
+def test_a_torn_draft_does_not_block_the_seller(account, torn):
+    torn(kept=100)
+    assert tokens.replay() == 0, "it may still be written"
+    assert tokens.refresh(account.pk) is Result.BUSY
+    age_attempts(seconds=31)
+
+    assert tokens.replay() == 1
+
+    (kept,) = spool.folder().iterdir()
+    assert kept.suffix == ".unreadable"
+    assert outcomes() == [Outcome.UNKNOWN]
+    assert tokens.refresh(account.pk) is not Result.BUSY
+
+
+def test_a_draft_that_was_written_whole_but_not_cut_is_taken_in(account, torn):
+    token = torn()
+    age_attempts(seconds=31)
+
+    assert tokens.replay() == 1
+
+    assert grants.access_token(grants.current(account.pk)) == token.access_token
+
+
 def test_the_token_of_another_user_is_never_stored(world, account):
     stranger = world.add_seller("OTRO")
     attempt = tokens.begin(account.pk)

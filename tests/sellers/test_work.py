@@ -410,3 +410,15 @@ def test_the_database_refuses_a_lease_without_a_token(seller):
         connection.cursor() as cursor,
     ):
         cursor.execute("update sellers_work set state = 'leased' where id = %s", [row.pk])
+
+
+def test_news_that_came_during_a_try_that_was_let_go_is_looked_at(seller):
+    """An order that answered 404 for the last time, and was announced again meanwhile."""
+    ask(seller, "10", kind="order")
+    [claimed] = work.claim(lane=0, who="a")
+    claimed.fails = 5
+    ask(seller, "10", kind="order")
+
+    work.fail(claimed, errors.NotFound("not there", status=404))
+
+    assert Work.objects.get().state == "ready"
