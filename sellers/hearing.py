@@ -1,7 +1,7 @@
 """Listening to the inbox: which topics of which sellers were heard when, and which have fallen silent.
 
-Run once a minute. The inbox is read from the newest hour that was counted on; pages read `Hearing`, one row for each
-topic of a seller.
+Run once a minute. The inbox is read from the newest hour that was counted on, a day at a time; pages read `Hearing`,
+one row for each topic of a seller.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from sellers.models import HeardHour, Hearing, SellerAccount
 from sellers.silence import LONGEST, is_silent, rates_of, zone_of
 
 LEARN_EVERY = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 COUNT = """
 insert into sellers_heardhour (account_id, topic, hour, minutes, last_at)
 select a.id, n.topic, date_trunc('hour', n.received_at), count(distinct date_trunc('minute', n.received_at)),
        max(n.received_at)
   from sellers_notification n join sellers_selleraccount a on a.ml_user_id = n.ml_user_id
- where n.received_at >= %s and n.verdict = 'accepted' and n.topic <> ''
+ where n.received_at >= %s and n.received_at < %s and n.verdict = 'accepted' and n.topic <> ''
  group by a.id, n.topic, date_trunc('hour', n.received_at)
 on conflict (account_id, topic, hour) do update set minutes = excluded.minutes, last_at = excluded.last_at
 """
@@ -42,13 +43,22 @@ select topic, extract(hour from hour at time zone %s)::int, sum(minutes), min(ho
 def listen(now: datetime) -> None:
     """Count what came, learn where that is due, and judge who is silent."""
     since = counted_until() or now - LONGEST
+    count(since, now)
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, [since])
         cursor.execute(NEWEST, [since])
     due = Q(hearings__learned_at=None) | Q(hearings__learned_at__lt=now - LEARN_EVERY)
     for account in SellerAccount.objects.connected().filter(due, hearings__isnull=False).distinct():
         learn(account, now)
     judge(now)
+
+
+def count(since: datetime, now: datetime) -> None:
+    """Count what came, each day for itself: what one statement counts in time, however busy the inbox is. Where one
+    fails the next run goes on behind the last that did not."""
+    while since < now:
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT, [since, since + DAY])
+        since += DAY
 
 
 def counted_until() -> datetime | None:

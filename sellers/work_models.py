@@ -37,7 +37,7 @@ class Notification(models.Model):
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
         indexes = [
-            BrinIndex(fields=["received_at"], name="notification_received"),
+            BrinIndex(fields=["received_at"], name="notification_received", autosummarize=True),
             models.Index(fields=["ml_user_id", "topic", "-id"], name="notification_by_seller"),
             models.Index(fields=["work_kind", "work_key", "-id"], name="notification_by_work"),
         ]

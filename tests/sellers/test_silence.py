@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -128,6 +128,29 @@ def test_the_newest_hour_is_counted_again_and_older_ones_are_not_looked_at(accou
 
     assert dict(HeardHour.objects.values_list("hour", "minutes")) == {NOON - 3 * HOUR: 1, NOON - HOUR: 2}
     assert Hearing.objects.get().last_at == NOON - HOUR + 10 * MINUTE
+
+
+def test_the_first_weeks_are_counted_a_day_at_a_time_and_what_was_counted_stays(account, hear):
+    for days in (20, 19.5, 12, 0.001):
+        hear(timedelta(days=days))
+    asked = []
+
+    def too_slow_at_first(execute, sql, params, many, context):
+        if "sellers_notification" in sql:
+            assert params[1] - params[0] <= timedelta(days=1)
+            asked.append(params[0])
+            if len(asked) == 15:
+                raise OperationalError("canceling statement due to statement timeout")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(too_slow_at_first):
+        with pytest.raises(OperationalError):
+            hearing.listen(NOON)
+        assert HeardHour.objects.count() == 2
+        hearing.listen(NOON)
+
+    assert HeardHour.objects.count() == 4
+    assert asked[15] == NOON - timedelta(days=19.5), "where it had come to"
 
 
 def test_a_topic_that_stops_is_silent_since_it_was_last_heard(account, usual):
