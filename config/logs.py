@@ -11,7 +11,8 @@ from ui import tracing
 
 SECRET = re.compile(
     r"APP_USR-[\w-]+|TG-[\w-]+|(?i:bearer)\s+\S+|(?<=[?&]code=)[^&\s\"']+|(?<=/meli/notifications/)[\w-]+"
-    r"|(?<=DETAIL:  ).*"  # a database's refusal repeats the row, and with it what it says of people
+    # A database's refusal repeats the row, and with it what it says of people; in the language of its server.
+    r"|(?<=DETAIL:  ).*|(?<=DETALLE:  ).*|(?<=DETALHE:  ).*"
 )
 ALWAYS: Mapping[str, Any] = {"request_id": None, "work_id": None}  # null where neither is going on
 

@@ -46,8 +46,9 @@ def test_secrets_are_hidden_in_what_is_going_on():
     assert "APP_USR" not in text
 
 
-def test_the_row_that_a_database_repeats_is_hidden():
-    refusal = ValueError('violates "x"\nDETAIL:  Failing row contains (1, Canaria-Nombre).')
+@pytest.mark.parametrize("detail", ["DETAIL", "DETALLE", "DETALHE"])
+def test_the_row_that_a_database_repeats_is_hidden(detail):
+    refusal = ValueError(f'violates "x"\n{detail}:  Failing row contains (1, Canaria-Nombre).')
 
     text, line = lines("failed", error=refusal)
 
