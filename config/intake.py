@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 PATH = "/meli/notifications/"
 GROUP = 200  # arrivals in one commit at most
-ANSWER_WITHIN = 0.4  # seconds; ML allows 0.5
+ANSWER_WITHIN = 0.25  # seconds for PostgreSQL; ML allows 0.5, the other half is for the disk that takes it instead
 AT_LEAST = 0.02  # seconds that an arrival waits behind a commit that hangs
 TIMEOUTS = " -c statement_timeout=250 -c lock_timeout=100"
 
