@@ -24,6 +24,7 @@ from tests.mutants.planted import MUTANTS, Change, Mutant
 
 HERE = Path(__file__).resolve().parents[2]
 LEFT_OUT = (".git", ".venv", ".data", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis")
+QUIETLY = ("-q", "-p", "no:cacheprovider", "--reuse-db", "--tb=short", "--show-capture=no")
 PATIENCE = 600  # seconds for the tests of one mutant
 FAILED = re.compile(r"^FAILED (\S+)", re.MULTILINE)
 ALL_PASSED, SOME_FAILED = 0, 1
@@ -96,10 +97,10 @@ def plant(copy: Path, change: Change) -> None:
 def tested(copy: Path, tests: Iterable[str], *options: str) -> Run:
     """Run tests in the copy, against this process's servers and one database, which no mutant changes."""
     began = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--reuse-db", "--tb=short", *options]
+    command = [sys.executable, "-m", "pytest", *QUIETLY, *options, *tests]
     try:
         answer = subprocess.run(
-            [*command, *tests], cwd=copy, env=dict(os.environ), capture_output=True, text=True, timeout=PATIENCE
+            command, cwd=copy, env=dict(os.environ), capture_output=True, text=True, timeout=PATIENCE
         )
     except subprocess.TimeoutExpired:
         return Run(-1, [], f"no end within {PATIENCE} s", time.monotonic() - began)
