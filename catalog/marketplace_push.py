@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog import marketplace_changes
+from catalog.lifecycle import SHAPE_CHANGED
 from catalog.marketplace_changes import State
 from catalog.marketplace_fields import DELETED, KINDS, Field
 from catalog.models import Listing, MarketplaceChange
@@ -24,7 +25,7 @@ from sellers import work, writing
 from sellers.clients import client_for
 from sellers.outcomes import TryLater, WritesHeld
 from sellers.points import point
-from ui.stored import together
+from ui.stored import stored, together
 
 LOOK_AGAIN = timedelta(seconds=30)
 GIVE_UP = timedelta(minutes=15)
@@ -71,10 +72,13 @@ def _applied(claim: work.Claim, client: Client, change: MarketplaceChange) -> bo
     item = _look(claim, client, change)
     if item is not None and not is_so(item, change):
         listing = Listing.objects.get(pk=change.listing_id)
+        if listing.frozen_by:
+            return _finish(change, State.REFUSED, stored(SHAPE_CHANGED))
         refused = marketplace_changes.problems_of(listing, change.field, value_of(change))
         if refused:
             return _finish(change, State.REFUSED, together(*(one.reason for one in refused)))
-        _write(client, item, change)
+        if not _is_only_looked_for(change):
+            _write(client, item, change)
         item = _look(claim, client, change)
     if item is None or is_so(item, change):
         _look_at_marketplaces(change)
@@ -84,7 +88,13 @@ def _applied(claim: work.Claim, client: Client, change: MarketplaceChange) -> bo
 
 def _is_hopeless(change: MarketplaceChange) -> bool:
     """Sent long ago, and again and again since: how long it waited to be sent is not counted, nor is a pause."""
-    return change.sent_at is not None and timezone.now() - change.sent_at > GIVE_UP and change.times_sent >= ENOUGH
+    enough = 1 if change.field == Field.VARIATION else ENOUGH
+    return change.sent_at is not None and timezone.now() - change.sent_at > GIVE_UP and change.times_sent >= enough
+
+
+def _is_only_looked_for(change: MarketplaceChange) -> bool:
+    """A variation is added by each call that says so: after a yes it is not sent again."""
+    return change.field == Field.VARIATION and change.sent_at is not None
 
 
 def _look(claim: work.Claim, client: Client, change: MarketplaceChange) -> Item | None:

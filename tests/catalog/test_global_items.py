@@ -1,14 +1,16 @@
 """A Global Selling item and its listings: status, package, words, pictures and variations, changed from one page."""
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from catalog.marketplace_fields import KINDS, Field, Pictures, package_from, package_text
-from catalog.models import Listing, MarketplaceChange, Product, SkuMapping, Variation
+from catalog.models import Listing, MarketplaceChange, Product, ShapeChange, SkuMapping, Variation
 from mercadolibre.checks import Package
 from mercadolibre.variations import NewVariation
 from sandbox.faults import APPLIED_THEN_TIMEOUT, IGNORED_WRITE, SERVER_ERROR
@@ -327,6 +329,26 @@ def test_a_change_that_is_not_seen_holds_up_no_other(manager, bottle, world, wor
 
     assert (bottle.title, values(bottle)["PACKAGE_WEIGHT"]) == ("Flask", "450 g")
     assert [list(line.body) for line in puts(world)] == [["title"], ["attributes"], ["title"]]
+
+
+def test_nothing_is_sent_to_a_listing_that_became_something_else_meanwhile(manager, bottle, world, work_off):
+    manager.post(page_of(bottle), sent(BOX))
+    listing = Listing.objects.get(item_id=bottle.id)
+    ShapeChange.objects.create(listing=listing, kind="became_kit", freezes=True)
+
+    work_off()
+
+    assert puts(world) == []
+    assert MarketplaceChange.objects.get().state == State.REFUSED
+
+
+def test_a_variation_that_ml_took_is_only_looked_for(manager, shirt, world, work_off):
+    manager.post(page_of(shirt), sent(GREEN))
+    MarketplaceChange.objects.update(sent_at=timezone.now() - timedelta(hours=1), times_sent=1)
+
+    work_off()
+
+    assert (puts(world), MarketplaceChange.objects.get().state) == ([], State.REFUSED)
 
 
 def test_who_may_see_it_and_who_may_change_it(client, account, bottle):
