@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from catalog import matching, storing
-from inventory import attempts, push_results
+from inventory import attempts, lamps, push_results
 from inventory.allocation import Place
 from inventory.intents import Unit, after_look, units_of
 from inventory.push_decisions import Baseline, baselines_of, settle, staff_decides
@@ -120,6 +120,8 @@ def _take_in(account: SellerAccount, items: Mapping[str, Item | None]) -> dict[s
     saved = storing.save_items(account, present, timezone.now())
     if new := [one.variations[unit].pk for one in saved for unit in one.new_variation_ids]:
         matching.link_exact(variation_ids=new)
+    if changed := [one.listing.pk for one in saved if one.shape]:
+        lamps.gone(changed)
     return {one.listing.item_id: one for one in saved}
 
 
