@@ -161,7 +161,7 @@ def _is_same(item: Item, known: Listing | None) -> bool:
     if known is None or known.ml_last_updated is None or item.last_updated != known.ml_last_updated:
         return False
     values = listing_values(item)
-    if item.is_complete and bool(item.raw.get("bundle")) != bool(known.bundle):
+    if item.is_complete and bool(item.raw.get("bundle")) != bool(getattr(known, "bundle", None)):
         return False
     return all(getattr(known, name) == values[name] for name in (*WATCHED, "sold_quantity"))
 

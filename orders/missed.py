@@ -124,8 +124,11 @@ def is_done(announced: datetime | None, done_at: datetime | None) -> bool:
 
 
 def last_done(wishes: Collection[Wish]) -> dict[Wish, datetime]:
-    accounts, kinds, keys = ({wish[part] for wish in wishes} for part in range(3))
-    rows = Work.objects.filter(account_id__in=accounts, kind__in=kinds, key__in=keys)
+    rows = Work.objects.filter(
+        account_id__in={wish[0] for wish in wishes},
+        kind__in={wish[1] for wish in wishes},
+        key__in={wish[2] for wish in wishes},
+    )
     found = rows.values_list("account_id", "kind", "key", "last_done_at")
     return {(account_id, kind, key): at for account_id, kind, key, at in found if account_id and at}
 
