@@ -46,6 +46,6 @@ def _adopt(request: HttpRequest, account: SellerAccount) -> HttpResponse:
         messages.error(request, _("The seller sells from no warehouse: link one on the page Warehouses first."))
     else:
         many = len(done.plain)
-        told = ngettext("%(many)d product counted as shown.", "%(many)d products counted as shown.", many)
+        told = ngettext("%(many)d product taken over as shown.", "%(many)d products taken over as shown.", many)
         messages.success(request, told % {"many": many})
     return htmx.redirect(request, reverse("inventory:adopt", args=[account.pk]))

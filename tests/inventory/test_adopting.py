@@ -138,7 +138,7 @@ def test_the_page_shows_what_is_taken_over_and_takes_it_once(
     assert "Take over 1 product" in shown
     assert shown.index("MUG-1") < shown.index("To be counted by hand") < shown.index("PLATE-1")
 
-    assert "1 product counted as shown." in client.post(page, follow=True).content.decode()
+    assert "1 product taken over as shown." in client.post(page, follow=True).content.decode()
     assert "0 products counted" in client.post(page, follow=True).content.decode()
     assert levels() == {("MUG-1", 5, 0)}
 
