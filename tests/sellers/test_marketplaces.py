@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from mercadolibre.client import GlobalClient
-from orders import reconciliation
+from orders import missed
 from sandbox import faults
 from sellers import clients, inbox, marketplaces, oauth
 from sellers.models import MarketplaceAccount, Notification, SellerAccount, Work
@@ -149,7 +149,7 @@ def test_missed_notifications_of_its_numbers_are_found(account, mexico, world, w
         ).encode()
     )
 
-    assert reconciliation.wanted_by([from_feed]) == [(account.pk, "order", "2001")]
+    assert missed.wanted_by([from_feed]) == [(account.pk, "order", "2001")]
 
 
 def test_a_number_belongs_to_one_seller(account, connect, world, mexico):
