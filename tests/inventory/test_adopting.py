@@ -139,7 +139,7 @@ def test_the_page_shows_what_is_taken_over_and_takes_it_once(
     assert shown.index("MUG-1") < shown.index("To be counted by hand") < shown.index("PLATE-1")
 
     assert "1 product taken over as shown." in client.post(page, follow=True).content.decode()
-    assert "0 products counted" in client.post(page, follow=True).content.decode()
+    assert "0 products taken over as shown." in client.post(page, follow=True).content.decode()
     assert levels() == {("MUG-1", 5, 0)}
 
 
