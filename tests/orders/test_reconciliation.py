@@ -325,7 +325,7 @@ def test_a_cart_that_slips_between_pages_is_read_again(world, carts, monkeypatch
 
 
 def test_a_window_of_carts_is_complete_when_every_cart_was_seen_not_every_order(world, carts):
-    account, packs = carts
+    account, _packs = carts
     end = world.now()
 
     found = changed_orders(
@@ -336,7 +336,7 @@ def test_a_window_of_carts_is_complete_when_every_cart_was_seen_not_every_order(
 
 
 def test_the_search_that_tells_no_times_moves_the_cursor_and_is_not_fetched_each_time(world, carts, work_off):
-    account, packs = carts
+    account, _packs = carts
 
     def polled():
         work.bump(account_id=account.pk, kind="order_poll", key="")
