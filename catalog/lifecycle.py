@@ -104,19 +104,8 @@ def words_of(listing: Any) -> Words:
     return words_for(listing.status, listing.sub_status, missing=listing.missing_since is not None)
 
 
-def may_push_stock(listing: Any) -> Permission:
-    """Whether ML takes a quantity for this listing now. Full stock is never written."""
-    if listing.logistic_type == FULL:
-        return Permission(False, _("Its stock is in Full: Mercado Libre counts it."))
-    return _may_write(listing)
-
-
 def may_push_price(listing: Any) -> Permission:
     """Whether ML takes a price for this listing now; automation and promotions are `pricing.decide`'s matter."""
-    return _may_write(listing)
-
-
-def _may_write(listing: Any) -> Permission:
     if listing.missing_since is not None:
         return Permission(False, GONE.meaning)
     if listing.status in FROZEN_STATUSES:

@@ -39,11 +39,6 @@ def put_back_what_migrations_made(**kwargs: object) -> None:
 post_migrate.connect(put_back_what_migrations_made, sender=apps.get_app_config("inventory"), weak=False)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Processes that die are forks of the test's: they come before a browser's event loop and threads are in it."""
-    items.sort(key=lambda item: "tests/faults/" not in item.nodeid)
-
-
 @pytest.fixture(autouse=True)
 def as_for_every_test(settings):
     cache.clear()

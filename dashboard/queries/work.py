@@ -15,7 +15,6 @@ from sellers.models import SellerAccount, Work
 
 PUSHES = ("stock", "price")
 ORDERS = ("order", "shipment")
-ORDER_LANE = ("order", "shipment", "order_poll", "missed_feeds", "connected", "mapping")
 GROUPS_SHOWN = 20
 
 

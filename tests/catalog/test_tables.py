@@ -141,34 +141,23 @@ def holding(skus):
 
 
 @pytest.mark.parametrize(
-    ("status", "sub_status", "stock", "price"),
+    ("status", "sub_status", "price"),
     [
-        ("active", [], True, True),
-        ("active", ["warning"], True, True),
-        ("paused", ["out_of_stock"], True, True),
-        ("paused", ["paused_by_seller"], True, True),
-        ("under_review", ["held"], False, False),
-        ("closed", [], False, False),
-        ("inactive", [], False, False),
-        ("payment_required", [], False, False),
-        ("programmed", [], True, True),
+        ("active", [], True),
+        ("active", ["warning"], True),
+        ("paused", ["out_of_stock"], True),
+        ("paused", ["paused_by_seller"], True),
+        ("under_review", ["held"], False),
+        ("closed", [], False),
+        ("inactive", [], False),
+        ("payment_required", [], False),
+        ("programmed", [], True),
     ],
 )
-def test_what_may_be_written(status, sub_status, stock, price):
-    listing = SimpleNamespace(
-        status=status, sub_status=sub_status, logistic_type="cross_docking", missing_since=None, frozen_by=""
-    )
-    assert bool(lifecycle.may_push_stock(listing)) is stock
+def test_which_price_may_be_written(status, sub_status, price):
+    listing = SimpleNamespace(status=status, sub_status=sub_status, missing_since=None, frozen_by="")
     assert bool(lifecycle.may_push_price(listing)) is price
-    assert stock or lifecycle.may_push_stock(listing).reason
-
-
-def test_full_stock_is_never_written_but_its_price_is():
-    listing = SimpleNamespace(
-        status="active", sub_status=[], logistic_type="fulfillment", missing_since=None, frozen_by=""
-    )
-    assert not lifecycle.may_push_stock(listing)
-    assert lifecycle.may_push_price(listing)
+    assert price or lifecycle.may_push_price(listing).reason
 
 
 @pytest.mark.parametrize(

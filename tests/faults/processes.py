@@ -33,6 +33,7 @@ def dies(where: str, act: Callable[[], object], *, url: str, told: Path) -> None
 
     `url` is the sandbox, `told` a file for what went wrong. Fails unless the process came to the point.
     """
+    before = _sessions()
     connections.close_all()
     process = os.fork()
     if process == 0:
@@ -40,11 +41,12 @@ def dies(where: str, act: Callable[[], object], *, url: str, told: Path) -> None
     code = _wait(process)
     words = told.read_text() if told.exists() else ""
     assert code == points.KILLED, f"{where} was not reached ({code}) {words}"
-    _wait_until_forgotten()
+    _wait_until_forgotten(before)
 
 
 def _live(where: str, act: Callable[[], object], url: str, told: Path) -> NoReturn:
     try:
+        _forget_connections()
         settings.MELI_API_URL = settings.MELI_AUTH_URL = url
         settings.MELI_SESSION_FACTORY = "requests.Session"
         intake.committer = intake.Committer()
@@ -54,6 +56,20 @@ def _live(where: str, act: Callable[[], object], url: str, told: Path) -> NoRetu
         told.write_text(traceback.format_exc())
         os._exit(1)
     os._exit(0)
+
+
+INHERITED: list[object] = []
+
+
+def _forget_connections() -> None:
+    """Use none of the test's own, and end none of its sessions: they are neither closed nor collected.
+
+    Where a browser's event loop runs in the test's thread, Django keeps connections by task, and those are closed. Here
+    it does not run, and connections made before the browser came are found again.
+    """
+    for one in connections.all(initialized_only=True):
+        INHERITED.append(one.connection)
+        one.connection = None
 
 
 def _wait(process: int) -> int:
@@ -68,17 +84,22 @@ def _wait(process: int) -> int:
     return -9
 
 
-OTHERS = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+SESSIONS = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 
 
-def _wait_until_forgotten() -> None:
+def _sessions() -> set[int]:
+    """Those of others in the test's database."""
+    with connection.cursor() as cursor:
+        cursor.execute(SESSIONS)
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def _wait_until_forgotten(before: set[int]) -> None:
     """PostgreSQL takes a moment to notice that somebody is gone, and to roll back what they had begun."""
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(OTHERS)
-            if cursor.fetchone()[0] == 0:
-                return
+        if not _sessions() - before:
+            return
         time.sleep(0.01)
     raise AssertionError("PostgreSQL still holds a session of the process that died")
 
