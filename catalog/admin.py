@@ -9,8 +9,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog import importing, price_changes, price_targets, queries, sku_mapping
+from catalog import queries
+from catalog.imports import importing
+from catalog.mapping import sku_mapping
 from catalog.models import KitComponent, Listing, PriceTarget, Product, ProductPrice, SkuMapping, Variation
+from catalog.prices import price_changes, price_targets
 from ui.permissions import MANAGER, OPERATOR, has_role
 
 Request = HttpRequest

@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from catalog import queries, sku_mapping
+from catalog import queries
+from catalog.mapping import sku_mapping
+from catalog.mapping.sku_mapping import Link
 from catalog.models import SkuMapping, Variation
-from catalog.sku_mapping import Link
-from sellers import jobs, work
 from sellers.models import Job
+from sellers.queue import jobs, work
 
 BATCH = 200
 

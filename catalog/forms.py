@@ -7,9 +7,9 @@ from django.core.validators import FileExtensionValidator
 from django.utils.translation import gettext_lazy as _
 
 from catalog import queries
+from catalog.mapping.sku_mapping import MAX_UNITS
 from catalog.models import Product
-from catalog.product_sheet import GTIN
-from catalog.sku_mapping import MAX_UNITS
+from catalog.sheets.product_sheet import GTIN
 from mercadolibre.sites import CURRENCY_DECIMALS
 from ui.forms import Form, ModelForm
 

@@ -10,9 +10,9 @@ from typing import Any
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
-from catalog import sku_mapping
+from catalog.mapping import sku_mapping
 from catalog.models import KitComponent, Product, SkuMapping
-from sellers import work
+from sellers.queue import work
 
 MAX_QUANTITY = 10_000
 MAX_COMPONENTS = 50

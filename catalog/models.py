@@ -12,8 +12,8 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
-from catalog.marketplace_models import MarketplaceChange
-from catalog.shape_models import SalesSpeed, ShapeChange
+from catalog.marketplaces.models import MarketplaceChange
+from catalog.shapes.models import SalesSpeed, ShapeChange
 from sellers.models import SellerAccount
 
 __all__ = [

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Win
 from django.db.models.functions import Coalesce, Lag, Upper
 from django.utils.translation import gettext as _
 
-from catalog import suggestions
+from catalog.mapping import suggestions
 from catalog.models import KitComponent, Listing, Product, SkuMapping, Variation, normalised
 
 COUNTED = 10_001

@@ -11,8 +11,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog import lifecycle
+from catalog.mapping.suggestions import Suggestion
 from catalog.models import Listing, Product, Variation
-from catalog.suggestions import Suggestion
 from ui import formatting, lamps, tables
 from ui.lamps import Lamps
 from ui.stored import told

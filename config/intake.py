@@ -29,7 +29,7 @@ from django.db import connections
 if not apps.ready:
     django.setup()
 
-from sellers import inbox
+from sellers.notifications import inbox
 from sellers.points import point
 
 logger = logging.getLogger(__name__)

@@ -191,7 +191,7 @@ LOGIN_REDIRECT_URL = "dashboard:today"
 LOGOUT_REDIRECT_URL = "login"
 DJANGO_TABLES2_TEMPLATE = "tables/table.html"
 UI_BADGES = "dashboard.badges.counts"
-UI_STOPS = "sellers.stops.shown"
+UI_STOPS = "sellers.brakes.stops.shown"
 FILTERS_EMPTY_CHOICE_LABEL = _("All")
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")

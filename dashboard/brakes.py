@@ -10,7 +10,7 @@ from django.db.models import Count, Min
 from dashboard.attention import Fact
 from dashboard.attention_rules import Kind
 from inventory.models import MassZero
-from sellers.breakers import ML, OAUTH
+from sellers.brakes.breakers import ML, OAUTH
 from sellers.models import Breaker, PushAttempt, SellerAccount, WriteStop
 from ui.stored import told
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Max, Min
 
 from catalog.models import PriceTarget
-from catalog.shape_changes import open_changes
+from catalog.shapes.shape_changes import open_changes
 from dashboard import brakes
 from dashboard.attention import Fact, renewal_is_late
 from dashboard.attention_rules import Kind
@@ -19,8 +19,8 @@ from dashboard.queries import work
 from dashboard.queries.history import events_of
 from dashboard.queries.work import Backlog
 from dashboard.wording import PROCESSES
-from inventory import stores
 from inventory.models import SellerWarehouse, StockCount, StockLevel, StockTarget
+from inventory.places import stores
 from orders.models import Order
 from sellers.models import Grant, Job, SellerAccount
 from ui.stored import told

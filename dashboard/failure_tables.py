@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.cells import changes, said
 from mercadolibre.errors import Explanation
-from sellers.failures import SETTLED_THERE, explained
 from sellers.models import HandledFailure, Work
+from sellers.queue.failures import SETTLED_THERE, explained
 from sellers.wording import work_kind
 from ui import formatting
 from ui.permissions import OPERATOR, has_role

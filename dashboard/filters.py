@@ -12,8 +12,8 @@ from django_filters import CharFilter
 
 from dashboard.queries import listings
 from dashboard.wording import LOGISTICS
-from sellers.failures import with_group
 from sellers.models import Job, PushAttempt
+from sellers.queue.failures import with_group
 from sellers.wording import WORK_KINDS
 from ui.filters import FilterSet, SearchFilter, SelectFilter, YesNoFilter
 

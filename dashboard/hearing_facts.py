@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from dashboard.attention import Fact
 from dashboard.attention_rules import Kind
 from dashboard.queries.sellers import SellerCard
-from orders import watching
+from orders.runs import watching
 from sellers.models import Hearing, SellerAccount
 from sellers.wording import topic
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_noop
 
 from catalog.models import Listing, Variation
 from dashboard.queries import listings
-from inventory import wants
+from inventory.pushes import wants
 from mercadolibre.resources.marketplaces import is_global
-from sellers import jobs, work
 from sellers.models import Job, Work
+from sellers.queue import jobs, work
 from ui.stored import stored
 
 BATCH = 500

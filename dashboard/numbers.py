@@ -14,15 +14,16 @@ from dashboard import processes
 from dashboard.queries import sellers, work
 from dashboard.queries.sellers import SellerCard
 from dashboard.queries.work import Backlog, KindOfWork
-from sellers import hearing, rates
+from sellers.brakes import rates
 from sellers.models import Hearing
+from sellers.notifications import hearing
 
 T = TypeVar("T", timedelta, float)
 
 
 @dataclass(frozen=True)
 class SellerNumbers:
-    """A seller's card with what depends on the moment. `rate_used` is a share: see `sellers.rates`."""
+    """A seller's card with what depends on the moment. `rate_used` is a share: see `sellers.brakes.rates`."""
 
     card: SellerCard
     at: datetime

@@ -12,14 +12,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog import pricing
 from catalog.models import Listing, ProductPrice, SkuMapping, Variation
-from catalog.price_targets import Wish, wishes
-from inventory.kit_shelves import KitShelf
+from catalog.prices import pricing
+from catalog.prices.price_targets import Wish, wishes
 from inventory.queries import Reservation
-from inventory.stock_rules import Scope
-from inventory.why import Why
-from inventory.why_steps import Kind as Step
+from inventory.rules.stock_rules import Scope
+from inventory.targets.kit_shelves import KitShelf
+from inventory.targets.why import Why
+from inventory.targets.why_steps import Kind as Step
 from ui import formatting
 from ui.formatting import grouped, money
 from ui.stored import told

@@ -16,10 +16,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from catalog.models import Product
-from inventory import wants
 from inventory.effects import NOTHING, Demand, Effect, effects_between
 from inventory.ledger_changes import Change, InsufficientStock, Place, StaleLevel
 from inventory.models import StockLevel, StockMovement, Warehouse
+from inventory.pushes import wants
 from inventory.verifying import Mismatch, verify
 from sellers.points import point
 

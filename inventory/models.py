@@ -8,12 +8,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product, Variation, every_change
-from inventory.blast_models import MassZero, Zeroing
-from inventory.document_models import CountLine, Receipt, StockCount, Transfer, TransferLine
-from inventory.full_models import FullStock
-from inventory.publication_models import Publication
-from inventory.rule_models import ListingRule, ProductRule, SellerRule
-from inventory.store_models import SellerStore
+from inventory.documents.models import CountLine, Receipt, StockCount, Transfer, TransferLine
+from inventory.places.full_models import FullStock
+from inventory.places.store_models import SellerStore
+from inventory.publishing.models import Publication
+from inventory.pushes.blast_models import MassZero, Zeroing
+from inventory.rules.models import ListingRule, ProductRule, SellerRule
 from sellers.models import SellerAccount
 
 __all__ = [

@@ -10,9 +10,9 @@ from django.db.models import F, IntegerField, Prefetch, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 
 from catalog.models import Product, SkuMapping
-from inventory.allocation import Place
-from inventory.kits import available_kits
 from inventory.models import StockLevel, StockMovement, Warehouse
+from inventory.targets.allocation import Place
+from inventory.targets.kits import available_kits
 from sellers.models import SellerAccount
 
 Available = dict[int, dict[int, int]]  # product id -> warehouse id -> units

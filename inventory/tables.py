@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import SkuMapping
 from inventory.models import StockLevel, StockMovement, Warehouse
-from inventory.stock_rules import most_specific
+from inventory.rules.stock_rules import most_specific
 from ui import formatting, tables
 from ui.stored import told
 

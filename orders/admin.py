@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from orders.models import Order, OrderLine, Payment, Shipment
-from sellers import work
+from sellers.queue import work
 
 
 class ReadOnly:

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import Max, Min
 
 from inventory import ledger
-from inventory.count_rules import was_gone
+from inventory.documents.count_rules import was_gone
 from inventory.ledger import Demand
 from inventory.models import StockMovement
 from orders.exploding import Demands, Parts, Spot

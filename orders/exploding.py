@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from catalog.kits import kept_compositions
-from inventory.allocation import Place, allocate
-from inventory.kits import available_kits
 from inventory.ledger import Demand
+from inventory.targets.allocation import Place, allocate
+from inventory.targets.kits import available_kits
 from orders.models import OrderLine
 
 Spot = tuple[int, int]  # (product_id, warehouse_id)

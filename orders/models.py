@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product, Variation
 from orders import wording
-from orders.run_models import Run
+from orders.runs.models import Run
 from sellers.models import SellerAccount
 
 __all__ = ["Order", "OrderLine", "Payment", "Run", "Shipment"]

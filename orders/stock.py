@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 
-from catalog import upserts
+from catalog.imports import upserts
 from catalog.lifecycle import FULL
-from catalog.marketplaces import twin_of
+from catalog.marketplaces.twins import twin_of
 from catalog.models import Listing, Variation
 from inventory import ledger
 from inventory.queries import available_of, places_of

@@ -8,13 +8,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_noop
 
-from catalog import price_targets
 from catalog.models import Variation
-from inventory import wants
+from catalog.prices import price_targets
+from inventory.pushes import wants
 from orders.models import Order, OrderLine
 from orders.stock import links_changed, settle
-from sellers import jobs, work
 from sellers.points import point
+from sellers.queue import jobs, work
 from ui.stored import stored
 
 BATCH = 50

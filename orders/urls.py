@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from orders import run_views, views
+from orders import views
+from orders.runs import views as run_views
 
 app_name = "orders"
 urlpatterns = [

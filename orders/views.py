@@ -20,7 +20,7 @@ from orders.filters import OrderFilters
 from orders.models import Order
 from orders.tables import HEADINGS, OrderTable, export_row, tone_of
 from orders.timeline import Step, step, told
-from sellers import work
+from sellers.queue import work
 from sellers.wording import topic
 from ui import htmx
 from ui.lists import BulkAction, Empty, ListPage, Selection, Tab

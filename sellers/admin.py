@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from sellers import accounts, work
+from sellers.connection import accounts
 from sellers.models import Job, Notification, PushAttempt, SellerAccount, Work
+from sellers.queue import work
 from ui.permissions import OPERATOR, has_role
 
 

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from sellers import crypto
+from sellers.connection import crypto
 
 
 def check_handlers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:

@@ -1,4 +1,4 @@
-"""The connection to Mercado Libre: accounts and grants; what is asked for stands in `sellers.work_models`."""
+"""The connection to Mercado Libre: accounts and grants; what is asked for stands in `sellers.queue.models`."""
 
 import pghistory
 from django.conf import settings
@@ -10,9 +10,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from mercadolibre.resources.marketplaces import GLOBAL_SITE
-from sellers.brake_models import Breaker, CallCount, Installation, WriteStop
-from sellers.hearing_models import HeardHour, Hearing
-from sellers.work_models import (
+from sellers.brakes.models import Breaker, CallCount, Installation, WriteStop
+from sellers.notifications.models import HeardHour, Hearing
+from sellers.queue.models import (
     HandledFailure,
     Heartbeat,
     Job,

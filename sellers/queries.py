@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
-from sellers.failures import Alike, group_of, with_group
 from sellers.models import Notification, SellerAccount, Work
+from sellers.queue.failures import Alike, group_of, with_group
 
 FAILED = Q(state=Work.State.DEAD)
 # Written as a choice of two, so that each half finds its partial index.

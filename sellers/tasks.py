@@ -7,7 +7,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from sellers import probes, schedule, work
+from sellers.brakes import probes
+from sellers.queue import schedule, work
 
 PUMP_AWAY = 15.0  # seconds
 

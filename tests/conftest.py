@@ -19,8 +19,11 @@ from inventory.models import Warehouse
 from mercadolibre.oauth import Token
 from sandbox.sellers import Seller
 from sandbox.world import World
-from sellers import breakers, grants, inbox, tokens, work
+from sellers.brakes import breakers
+from sellers.connection import grants, tokens
 from sellers.models import SellerAccount, Work
+from sellers.notifications import inbox
+from sellers.queue import work
 from tests import world as behind_requests
 from ui.permissions import ROLES
 

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from catalog import kit_sheet, kits, queries
+from catalog import kits, queries
 from catalog.filters import KitFilters
 from catalog.forms import SheetForm
-from catalog.sheets import Plan
+from catalog.sheets import kit_sheet
+from catalog.sheets.sheets import Plan
 from catalog.tables import KitTable
 from ui import htmx
 from ui.importing import UnreadableFile, read_rows

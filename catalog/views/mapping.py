@@ -12,9 +12,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog import bulk, queries, sku_mapping
+from catalog import bulk, queries
 from catalog.filters import UnitFilters
 from catalog.forms import LinkForm, NewProductForm
+from catalog.mapping import sku_mapping
 from catalog.models import SkuMapping, Variation
 from catalog.tables import UnitTable, unit_name
 from ui import htmx

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from catalog import mapping_sheet
 from catalog.forms import SheetForm
 from catalog.models import Upload
-from catalog.sheets import Kind, Plan
+from catalog.sheets import mapping_sheet
+from catalog.sheets.sheets import Kind, Plan
 from ui import htmx
 from ui.importing import UnreadableFile, read_rows
 from ui.permissions import OPERATOR, role_required

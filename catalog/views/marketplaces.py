@@ -16,10 +16,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog import marketplace_changes, marketplace_floor, price_changes
 from catalog.lifecycle import words_of
-from catalog.marketplace_fields import Field, package_text
-from catalog.marketplace_forms import (
+from catalog.marketplaces import marketplace_changes, marketplace_floor
+from catalog.marketplaces.fields import Field, package_text
+from catalog.marketplaces.forms import (
     ChangeForm,
     DeleteForm,
     MarketplacePriceForm,
@@ -31,6 +31,7 @@ from catalog.marketplace_forms import (
     VariationForm,
 )
 from catalog.models import Listing
+from catalog.prices import price_changes
 from catalog.tables import lamps_of
 from mercadolibre.checks import package_of
 from mercadolibre.checks.values import FROZEN_BY_SALES

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog import price_changes, price_targets, queries
+from catalog import queries
 from catalog.filters import PriceFilters
 from catalog.forms import OwnPriceForm
 from catalog.models import Listing
+from catalog.prices import price_changes, price_targets
 from catalog.tables import PriceTable, lamps_of
 from sellers.models import PushAttempt
 from ui import htmx

@@ -12,10 +12,13 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from catalog import matching, price_changes, product_sheet, queries
+from catalog import queries
 from catalog.filters import ProductFilters
 from catalog.forms import ProductForm, ProductPriceForm, SheetForm
+from catalog.mapping import matching
 from catalog.models import Product
+from catalog.prices import price_changes
+from catalog.sheets import product_sheet
 from catalog.tables import ProductTable
 from ui import htmx
 from ui.importing import UnreadableFile, read_rows

@@ -14,12 +14,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from catalog import shape_changes, shape_words, sku_mapping
 from catalog.lifecycle import words_of
+from catalog.mapping import sku_mapping
 from catalog.models import ShapeChange
 from catalog.moves import Move
-from catalog.shape_changes import Open
-from catalog.shapes import Proposal
+from catalog.shapes import shape_changes, shape_words
+from catalog.shapes.shape_changes import Open
+from catalog.shapes.shapes import Proposal
 from ui import htmx
 from ui.permissions import OPERATOR, VIEWER, require_role, role_required
 

@@ -13,9 +13,9 @@ from django.db.models.functions import Greatest, TruncHour
 
 from catalog.models import Variation
 from dashboard.kept import kept
-from inventory import staleness
 from inventory.models import StockTarget
-from inventory.staleness import OldestLook
+from inventory.patrol import staleness
+from inventory.patrol.staleness import OldestLook
 from orders.models import Order
 from sellers.models import PushAttempt
 

@@ -10,7 +10,7 @@ from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from dashboard.queries import pulse
 from dashboard.queries.pulse import Numbers
-from sellers import breakers
+from sellers.brakes import breakers
 from sellers.models import Breaker, Grant, Job, Notification, SellerAccount, SyncCursor
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Case, Count, F, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
-from sellers.failures import Alike, group_of, with_group
 from sellers.models import SellerAccount, Work
+from sellers.queue.failures import Alike, group_of, with_group
 
 PUSHES = ("stock", "price")
 ORDERS = ("order", "shipment")

@@ -20,8 +20,8 @@ from dashboard import failure_tables, filters, jobs
 from dashboard.queries import pushes
 from dashboard.queries import work as failed
 from dashboard.views.answers import say_and_go
-from sellers import failures, work
 from sellers.models import Job
+from sellers.queue import failures, work
 from sellers.wording import work_kind
 from ui.forms import Form
 from ui.lists import BulkAction, Empty, KeysetListPage, Selection, Tab, without

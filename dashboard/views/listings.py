@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from catalog import shape_changes, shape_words
 from catalog.lifecycle import words_of
 from catalog.models import Listing, Variation
+from catalog.shapes import shape_changes, shape_words
 from dashboard import jobs, marketplaces, why
 from dashboard.cells import changes, lamps_of, shown_of
 from dashboard.filters import ListingFilters
 from dashboard.queries import history, listings
 from dashboard.tables import ListingTable
 from dashboard.views.answers import say_and_go
-from inventory.why import why as stock_why
+from inventory.targets.why import why as stock_why
 from ui import htmx
 from ui.lists import BulkAction, Empty, ListPage, Selection
 from ui.permissions import OPERATOR, VIEWER, role_required

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Product
-from inventory import adopting
+from inventory.documents import adopting
 from sellers.models import SellerAccount
 from ui import htmx
 from ui.permissions import MANAGER, role_required

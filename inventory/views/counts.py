@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inventory import count_rows, counts
-from inventory.document_forms import CountDecisionForm, CountFilters, CountForm
-from inventory.document_tables import CountTable
+from inventory.documents import count_rows, counts
+from inventory.documents.forms import CountDecisionForm, CountFilters, CountForm
+from inventory.documents.tables import CountTable
 from inventory.models import StockCount
 from inventory.views.documents import DocumentList, entered, shown, tell
 from ui import htmx

@@ -14,9 +14,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inventory import ledger, queries, receipts, transfers
-from inventory.document_forms import ReceiptForm, ReceptionForm, TransferFilters, TransferForm
-from inventory.document_tables import ReceiptTable, TransferTable
+from inventory import ledger, queries
+from inventory.documents import receipts, transfers
+from inventory.documents.forms import ReceiptForm, ReceptionForm, TransferFilters, TransferForm
+from inventory.documents.tables import ReceiptTable, TransferTable
 from inventory.models import Receipt, Transfer
 from inventory.tables import MovementTable
 from ui import htmx

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Variation
-from inventory import full
+from inventory.places import full
 from mercadolibre.resources.fulfillment import FulfillmentOperation
 from ui.permissions import VIEWER, role_required
 

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from inventory import go_live as switch
-from sellers import accounts
+from inventory.pushes import go_live as switch
+from sellers.connection import accounts
 from sellers.models import SellerAccount
 from ui import htmx
 from ui.permissions import MANAGER, role_required

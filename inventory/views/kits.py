@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from catalog import kits
 from catalog.models import Product
 from inventory.forms import ComponentForm
-from inventory.intents import Intent, intents_of, linked
 from inventory.queries import available_of
+from inventory.targets.intents import Intent, intents_of, linked
 from ui import htmx
 from ui.permissions import OPERATOR, role_required
 

@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.kits import kits_with
 from catalog.models import Product
-from inventory import full, queries, words
+from inventory import queries
 from inventory.filters import LevelFilters
-from inventory.intents import Intent, intents_of, linked
-from inventory.kit_shelves import kit_shelves
 from inventory.models import StockMovement, StockTarget
+from inventory.places import full
 from inventory.tables import MOVES, LevelTable, MovementTable
+from inventory.targets import words
+from inventory.targets.intents import Intent, intents_of, linked
+from inventory.targets.kit_shelves import kit_shelves
 from ui.lamps import Lamps
 from ui.lists import Empty, ListPage
 from ui.permissions import MANAGER, OPERATOR, VIEWER, has_role, role_required

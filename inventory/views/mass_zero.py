@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from inventory import blast
 from inventory.models import MassZero, StockTarget
+from inventory.pushes import blast
 from ui.permissions import MANAGER, VIEWER, role_required
 
 SHOWN = 200

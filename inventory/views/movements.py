@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.kits import kits_with
 from catalog.models import Product
-from inventory import forms, ledger, queries, stock_push
+from inventory import forms, ledger, queries
 from inventory.filters import MovementFilters
-from inventory.intents import Intent, intents_of, linked
 from inventory.models import StockLevel, StockTarget, Warehouse
+from inventory.pushes import stock_push
 from inventory.reasons import reason_of
 from inventory.tables import MovementTable
+from inventory.targets.intents import Intent, intents_of, linked
 from ui import htmx
 from ui.lists import Empty, KeysetListPage
 from ui.permissions import MANAGER, OPERATOR, VIEWER, require_role, role_required

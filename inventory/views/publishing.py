@@ -11,17 +11,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.models import Product
-from inventory import publishing
 from inventory.models import Publication, SellerWarehouse
-from inventory.publishing_categories import attributes_of
-from inventory.publishing_errors import STORES, problems_of
-from inventory.publishing_forms import PublishForm
+from inventory.publishing import publishing
+from inventory.publishing.categories import attributes_of
+from inventory.publishing.errors import STORES, problems_of
+from inventory.publishing.forms import PublishForm
 from inventory.queries import available_of
-from inventory.stock_targets import wanted_by_store
+from inventory.targets.stock_targets import wanted_by_store
 from mercadolibre import errors
 from mercadolibre.resources.categories import CategoryAttribute
 from sellers.models import SellerAccount
-from sellers.outcomes import TryLater
+from sellers.queue.outcomes import TryLater
 from ui import htmx
 from ui.permissions import MANAGER, role_required
 from ui.stored import told

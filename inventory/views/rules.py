@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Listing, Product
-from inventory import rule_changes, rule_forms
 from inventory.forms import TwoStepForm
 from inventory.models import ListingRule, ProductRule, SellerRule
-from inventory.rule_changes import Change
-from inventory.rule_history import Past, past_of
-from inventory.rule_tables import ListingRuleTable, ProductRuleTable
+from inventory.rules import rule_changes, rule_forms
+from inventory.rules.history import Past, past_of
+from inventory.rules.rule_changes import Change
+from inventory.rules.tables import ListingRuleTable, ProductRuleTable
 from inventory.views.two_steps import again, take
 from sellers.models import SellerAccount
 from ui import htmx

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from inventory import links, stores
 from inventory.models import Warehouse
+from inventory.places import links, stores
 from mercadolibre.resources.stock import Store
 from sellers.models import SellerAccount
 from ui import htmx

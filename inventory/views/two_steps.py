@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Variation
-from inventory import rule_changes
 from inventory.forms import TwoStepForm
-from inventory.rule_changes import Change, Effect, Line
+from inventory.rules import rule_changes
+from inventory.rules.rule_changes import Change, Effect, Line
 
 SHOWN = 200
 

@@ -10,13 +10,14 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from inventory import forms, links
+from inventory import forms
 from inventory.models import SellerWarehouse, Warehouse
+from inventory.places import links
 from inventory.views.two_steps import again, take
 from mercadolibre import errors
 from mercadolibre.resources.stock import Store
 from sellers.models import SellerAccount
-from sellers.outcomes import TryLater
+from sellers.queue.outcomes import TryLater
 from ui import htmx
 from ui.permissions import MANAGER, VIEWER, require_role, role_required
 from ui.stored import together, told

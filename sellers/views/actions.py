@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sellers import accounts
+from sellers.connection import accounts
 from sellers.forms import SellerSettingsForm
 from sellers.models import SellerAccount
 from ui import htmx

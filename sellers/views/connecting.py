@@ -11,11 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sellers import oauth, problems
+from sellers.connection import oauth
+from sellers.connection.oauth import Pending
 from sellers.forms import ConnectForm
 from sellers.models import OAuthFlow, SellerAccount
-from sellers.oauth import Pending
-from sellers.problems import ConnectProblem
+from sellers.queue import problems
+from sellers.queue.problems import ConnectProblem
 from sellers.views.actions import SELLERS_PAGE, back
 from ui import htmx
 from ui.permissions import MANAGER, role_required

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from sellers import queries, work
-from sellers.failures import explained
+from sellers import queries
 from sellers.filters import NotificationFilters
 from sellers.models import Work
+from sellers.queue import work
+from sellers.queue.failures import explained
 from sellers.tables import NotificationTable
 from sellers.views.actions import back
 from sellers.wording import topic, work_kind

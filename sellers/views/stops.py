@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sellers import accounts, installation, stops
+from sellers.brakes import installation, stops
+from sellers.connection import accounts
 from sellers.forms import StopForm
 from sellers.models import WriteStop
 from sellers.views.actions import back

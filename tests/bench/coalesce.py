@@ -13,8 +13,8 @@ from django.db import connection
 
 from catalog.models import Listing
 from config.embedded import free_port
-from sellers import inbox
 from sellers.models import Work
+from sellers.notifications import inbox
 from tests.bench import flow, market
 from tests.bench.report import Row
 

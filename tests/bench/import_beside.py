@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from catalog.importing import start
+from catalog.imports.importing import start
 from config.embedded import free_port
 from config.run import worker
 from sellers.models import Job

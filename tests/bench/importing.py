@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from mercadolibre.client import Client
-from sellers.clients import client_for
+from sellers.connection.clients import client_for
 from sellers.models import SellerAccount
 from tests.bench import market
 from tests.bench.report import Row

@@ -260,8 +260,8 @@ def lost(told: set[str]) -> set[str]:
     """Ids that are neither rows nor become rows when the spool is taken in."""
     from django.db import connection
 
-    from sellers import inbox
     from sellers.models import Notification
+    from sellers.notifications import inbox
 
     with connection.cursor() as cursor:
         taken = inbox.replay(cursor)

@@ -15,16 +15,17 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
-from catalog.importing import start
+from catalog.imports.importing import start
 from catalog.models import Listing, Product, SkuMapping, Variation
 from config.embedded import free_port
 from inventory import ledger
 from inventory.models import Warehouse
 from mercadolibre.oauth import OAuthClient, challenge, new_verifier
 from mercadolibre.transport import RequestsTransport
-from orders import reconciliation
-from sellers import grants, work
+from orders.runs import reconciliation
+from sellers.connection import grants
 from sellers.models import SellerAccount, Work
+from sellers.queue import work
 from tests.bench import servers
 
 REDIRECT = "http://localhost/sellers/callback/"

@@ -12,9 +12,9 @@ from catalog.models import Product
 from inventory import ledger
 from inventory.models import Warehouse
 from mercadolibre.client import Client
-from sellers import work
-from sellers.clients import client_for
+from sellers.connection.clients import client_for
 from sellers.models import SellerAccount, Work
+from sellers.queue import work
 from tests.bench import market
 from tests.bench.report import Row
 

@@ -17,12 +17,12 @@ from django.utils import timezone
 from catalog.models import Product, SkuMapping, Variation
 from inventory import ledger
 from inventory.models import Warehouse
-from orders import reconciliation
 from orders.models import Order, Run
-from sellers import work
-from sellers.budget import BURST_SECONDS
-from sellers.clients import client_for
+from orders.runs import reconciliation
+from sellers.brakes.budget import BURST_SECONDS
+from sellers.connection.clients import client_for
 from sellers.models import SellerAccount, Work
+from sellers.queue import work
 from tests.bench import market
 from tests.bench.pushes import settle
 from tests.bench.report import Row

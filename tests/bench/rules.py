@@ -14,8 +14,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.models import Listing, Product, SkuMapping, Variation
-from inventory import ledger, rule_changes
+from inventory import ledger
 from inventory.models import StockTarget, Warehouse
+from inventory.rules import rule_changes
 from sellers.models import SellerAccount, Work
 from tests.bench.report import Row, milliseconds
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from config.embedded import free_port
-from sellers import schedule
+from sellers.queue import schedule
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """How much of the calls that a seller's pushes allow themselves are used, at the limit of the real Mercado Libre.
 
 The limit is 1,500 calls a minute and seller, and the sandbox keeps it. What we allow ourselves is four fifths of that
-(`sellers.budget`), and pushes may use all but a fiftieth of it: 1,176 a minute.
+(`sellers.brakes.budget`), and pushes may use all but a fiftieth of it: 1,176 a minute.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from catalog.models import Product
 from config.run import worker
 from inventory import ledger
 from inventory.models import StockMovement, Warehouse
-from sellers import budget
+from sellers.brakes import budget
 from sellers.models import SellerAccount, Work
 from tests.bench import market, servers
 from tests.bench.report import Row

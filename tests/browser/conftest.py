@@ -25,7 +25,8 @@ from config import intake
 from config.wsgi import application
 from inventory.models import Warehouse
 from sandbox.serving import LocalServer
-from sellers import tokens, work
+from sellers.connection import tokens
+from sellers.queue import work
 from tests.dashboard.shop import Shop
 from ui.permissions import ROLES
 

@@ -58,7 +58,7 @@ def test_a_shop_that_would_be_emptied_waits_for_go_on(staff, site, look, emptied
 
 
 def test_everything_is_stopped_with_a_reason_that_every_page_shows(staff, site, look, emptied, settings):
-    settings.UI_STOPS = "sellers.stops.shown"
+    settings.UI_STOPS = "sellers.brakes.stops.shown"
     page = staff
     soon = timezone.now() + timedelta(minutes=2)
     Breaker.objects.create(scope="seller:1", account=emptied, state="open", times=1, opened_at=soon, probe_at=soon)

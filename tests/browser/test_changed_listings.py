@@ -6,8 +6,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from catalog import importing, price_changes, shape_changes, sku_mapping
+from catalog.imports import importing
+from catalog.mapping import sku_mapping
 from catalog.models import Listing, PriceTarget, Product, ShapeChange, SkuMapping, Variation
+from catalog.prices import price_changes
+from catalog.shapes import shape_changes
 from inventory import ledger
 from inventory.models import Warehouse
 

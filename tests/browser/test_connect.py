@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from sellers import grants
+from sellers.connection import grants
 from sellers.models import Grant, SellerAccount
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]

@@ -5,8 +5,8 @@ from django.db.models import Model
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from catalog import mapping_sheet
 from catalog.models import Listing, ProductPrice, SkuMapping, Variation
+from catalog.sheets import mapping_sheet
 from inventory import ledger
 from inventory.models import SellerWarehouse, Warehouse
 from orders.models import Order, Run, Shipment

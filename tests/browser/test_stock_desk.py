@@ -11,8 +11,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from catalog.models import SkuMapping
-from inventory import counts, ledger, receipts, rule_changes, transfers
+from inventory import ledger
+from inventory.documents import counts, receipts, transfers
 from inventory.models import ProductRule, StockCount, StockLevel, Transfer, Warehouse
+from inventory.rules import rule_changes
 from tests.dashboard.shop import busy
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400), pytest.mark.xdist_group("browser-desk")]

@@ -5,11 +5,12 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from catalog import storing
+from catalog.imports import storing
 from catalog.models import Listing, Product, SkuMapping, Variation
-from inventory import full, ledger, links, stores
+from inventory import ledger
 from inventory.models import Publication
-from sellers.clients import client_for
+from inventory.places import full, links, stores
+from sellers.connection.clients import client_for
 from tests.browser.test_pages import show
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400), pytest.mark.xdist_group("browser-desk")]

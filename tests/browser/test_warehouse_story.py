@@ -6,11 +6,11 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from catalog import storing
+from catalog.imports import storing
 from catalog.models import Product, SkuMapping, Variation
 from inventory.models import StockLevel, StockTarget, Warehouse
 from orders.models import Order
-from sellers.clients import client_for
+from sellers.connection.clients import client_for
 from tests.browser.test_story import reload_until, row, sell
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400), pytest.mark.xdist_group("browser-desk")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog import importing
+from catalog.imports import importing
 from catalog.models import Listing, Product, SkuMapping, Variation
 from sellers.models import Job
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from openpyxl import Workbook
 
-from catalog import sku_mapping
+from catalog.mapping import sku_mapping
 from catalog.models import Listing, Product, ProductPrice, SkuMapping
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from catalog.marketplace_fields import KINDS, Field, Pictures, package_from, package_text
+from catalog.marketplaces.fields import KINDS, Field, Pictures, package_from, package_text
 from catalog.models import Listing, MarketplaceChange, Product, ShapeChange, SkuMapping, Variation
 from mercadolibre.checks import Package
 from mercadolibre.variations import NewVariation

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from catalog import kits, sku_mapping
+from catalog import kits
+from catalog.mapping import sku_mapping
 from catalog.models import KitComponent, Product
 from inventory import ledger
 from inventory.models import Warehouse

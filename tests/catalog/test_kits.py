@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from catalog import kits, sku_mapping
+from catalog import kits
+from catalog.mapping import sku_mapping
 from catalog.models import KitComponent, Product
 from inventory import ledger
 from inventory.models import StockLevel, Warehouse

@@ -3,8 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from catalog import moves, shape_changes
+from catalog import moves
 from catalog.models import Listing, Product, ShapeChange, SkuMapping, Variation
+from catalog.shapes import shape_changes
 from sellers.models import SellerAccount, Work
 
 

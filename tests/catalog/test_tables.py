@@ -5,10 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from catalog import lifecycle, listing_rows, pricing
-from catalog.pricing import Step, Unit
-from catalog.suggestions import Candidate, Reason, Suggestion, best, judge, normalised
-from catalog.suggestions import Unit as Wanted
+from catalog import lifecycle, listing_rows
+from catalog.mapping.suggestions import Candidate, Reason, Suggestion, best, judge, normalised
+from catalog.mapping.suggestions import Unit as Wanted
+from catalog.prices import pricing
+from catalog.prices.pricing import Step, Unit
 from mercadolibre.resources.items import Item
 
 D = Decimal

@@ -22,7 +22,7 @@ from django.db.models import F, Sum
 from inventory.models import StockLevel, StockMovement
 from orders.models import OrderLine
 from sandbox.ids import fingerprint
-from sellers import grants
+from sellers.connection import grants
 from sellers.models import Grant, Notification, RefreshAttempt, Work
 from tests.bench import market
 from tests.chaos import pace

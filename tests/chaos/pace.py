@@ -62,10 +62,16 @@ def prepare() -> None:
 
 
 def quicken() -> None:
-    from inventory import looking, push_decisions, push_results, stock_targets
+    from inventory.patrol import looking
+    from inventory.pushes import push_decisions, push_results
+    from inventory.targets import stock_targets
     from mercadolibre.transport import RequestsTransport
-    from orders import importing, reconciliation
-    from sellers import breaking, budget, clients, outcomes, pumping, renewal, tasks, tokens, work
+    from orders.imports import importing
+    from orders.runs import reconciliation
+    from sellers import tasks
+    from sellers.brakes import breaking, budget
+    from sellers.connection import clients, renewal, tokens
+    from sellers.queue import outcomes, pumping, work
 
     def seconds(number: float) -> timedelta:
         return timedelta(seconds=number)
@@ -111,7 +117,7 @@ def polls() -> None:
     """The scheduled polls, not spread over a minute."""
     from django.utils import timezone
 
-    from orders import reconciliation
+    from orders.runs import reconciliation
     from sellers.models import Work
 
     reconciliation.schedule_polls()

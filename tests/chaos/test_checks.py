@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection
 
-from sellers import inbox, work
 from sellers.models import SellerAccount
+from sellers.notifications import inbox
+from sellers.queue import work
 from tests.chaos import invariants
 from tests.chaos.courier import digest
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import Error, connections
 
 from inventory import ledger
-from sellers import oauth
+from sellers.connection import oauth
 from sellers.models import SellerAccount, Work
 from tests.bench import market
 from tests.chaos.world import Goods, Shop, patiently, reconnect

@@ -21,7 +21,7 @@ from catalog.models import Product, SkuMapping, Variation
 from config.embedded import free_port
 from inventory import ledger
 from inventory.models import Warehouse
-from sellers import oauth
+from sellers.connection import oauth
 from sellers.models import SellerAccount
 from tests.bench import market, servers
 from tests.chaos import pace

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config import intake
-from sellers import inbox
 from sellers.models import Notification, SellerAccount, Work
+from sellers.notifications import inbox
 from tests.config.test_intake import post
 
 BODIES = int(os.environ.get("HOSTILE_BODIES", "300"))

@@ -18,7 +18,7 @@ def lines(message, *arguments, error=None, **extra):
             raise error
         except type(error):
             exc_info = sys.exc_info()
-    record = logging.LogRecord("sellers.work", logging.INFO, "file", 1, message, arguments, exc_info)
+    record = logging.LogRecord("sellers.queue.work", logging.INFO, "file", 1, message, arguments, exc_info)
     record.__dict__.update(extra)
     for each in (SecretsFilter(), ContextFilter()):
         assert each.filter(record)

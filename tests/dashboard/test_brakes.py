@@ -7,7 +7,7 @@ from dashboard import brakes
 from dashboard.attention import decide
 from dashboard.attention_rules import Kind
 from inventory.models import MassZero
-from sellers import breakers, stops
+from sellers.brakes import breakers, stops
 from sellers.models import PushAttempt, SellerAccount
 
 

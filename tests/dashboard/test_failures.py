@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from dashboard import today
 from dashboard.attention_rules import Kind
-from sellers.failures import group_of
 from sellers.models import HandledFailure, Job, Work
+from sellers.queue.failures import group_of
 from tests.dashboard.shop import quiet
 
 ALIKE = group_of("price", "Rejected", "400 item.price.invalid No …")

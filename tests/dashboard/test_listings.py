@@ -9,8 +9,8 @@ from dashboard import jobs
 from dashboard.queries import listings
 from inventory import ledger
 from inventory.models import Warehouse
-from sellers import work
 from sellers.models import Job, Work
+from sellers.queue import work
 from tests.dashboard.shop import busy, quiet
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from catalog import importing
+from catalog.imports import importing
 from catalog.models import Listing, MarketplaceChange
 from sellers.models import Work
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard import metrics, numbers, status, today, wording
-from sellers import budget, rates
+from sellers.brakes import budget, rates
 from tests.dashboard.shop import busy
 
 METRIC_OF = {name: said[0] for name, said in metrics.SAID.items()}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sellers.failures import group_of
 from sellers.models import Work
+from sellers.queue.failures import group_of
 from tests.dashboard.shop import REFUSED, quiet
 
 

@@ -8,8 +8,8 @@ from dashboard import today, wording
 from dashboard.attention_rules import Kind
 from dashboard.queries import pulse
 from inventory.models import SellerWarehouse, Warehouse
-from sellers.failures import group_of
 from sellers.models import Hearing, Heartbeat, SellerAccount, SyncCursor
+from sellers.queue.failures import group_of
 from tests.dashboard.shop import busy, quiet
 
 

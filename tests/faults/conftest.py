@@ -5,7 +5,7 @@ import redis
 
 from config import intake
 from sandbox.serving import LocalServer
-from sellers import budget
+from sellers.brakes import budget
 from tests.bench.market import Market
 from tests.faults.stage import Stage
 from tests.flows.conftest import shop, shown  # noqa: F401  the merchant of the stories

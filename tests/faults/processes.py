@@ -20,8 +20,11 @@ from django.utils import timezone
 
 from config import intake
 from inventory.models import Publication, StockTarget
-from sellers import inbox, points, tokens, work
+from sellers import points
+from sellers.connection import tokens
 from sellers.models import RefreshAttempt, SellerAccount, Work
+from sellers.notifications import inbox
+from sellers.queue import work
 
 PATIENCE = 20.0  # seconds in which the process has to come to its point
 LONG_AGO = "2000-01-01T00:00:00Z"

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db import connections
 
-from sellers import points, work
+from sellers import points
 from sellers.models import Work
+from sellers.queue import work
 from tests.faults import processes
 from tests.faults.invariants import broken
 from tests.faults.stage import Stage

@@ -13,16 +13,19 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from catalog.imports.storing import save_item
 from catalog.models import Listing, Product, SkuMapping, Variation
-from catalog.storing import save_item
 from config import intake
-from inventory import ledger, links, stores, wants
+from inventory import ledger
 from inventory.models import StockLevel, StockTarget, Warehouse
+from inventory.places import links, stores
+from inventory.pushes import wants
 from sandbox.state import Item
 from sandbox.world import World
-from sellers import inbox, work
-from sellers.clients import client_for
+from sellers.connection.clients import client_for
 from sellers.models import SellerAccount
+from sellers.notifications import inbox
+from sellers.queue import work
 from tests.bench.market import Market
 from tests.flows.conftest import Shop
 

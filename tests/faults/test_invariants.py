@@ -11,12 +11,14 @@ from django.db import connection
 from django.utils import timezone
 
 from catalog.models import Listing, PriceTarget, ProductPrice, Variation
-from inventory import receipts
+from inventory.documents import receipts
 from inventory.models import Publication, Receipt
 from orders.models import Order
-from sellers import grants, inbox, jobs, work
-from sellers.clients import client_for
+from sellers.connection import grants
+from sellers.connection.clients import client_for
 from sellers.models import Grant, PushAttempt, SellerAccount, Work
+from sellers.notifications import inbox
+from sellers.queue import jobs, work
 from tests.faults import invariants, processes
 from tests.faults.invariants import CHECKS, broken
 from tests.faults.racing import Beside

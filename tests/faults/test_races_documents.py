@@ -1,18 +1,18 @@
 """What staff enters, entered by two at once; each happens once, and nobody is told otherwise.
 
 receipt, transfer sent, transfer received, count approved, seller connected     here
-a form sent twice, a stale page                                                 tests/inventory/test_documents.py
-a count while a sale books                                                      tests/faults/test_races_sales.py
-the same demand, transfers in opposite directions                               tests/inventory/test_ledger_races.py
+a form sent twice, a stale page                                            tests/inventory/documents/test_documents.py
+a count while a sale books                                                 tests/faults/test_races_sales.py
+the same demand, transfers in opposite directions                          tests/inventory/test_ledger_races.py
 """
 
 import pytest
 
-from inventory import counts, transfers
+from inventory.documents import counts, transfers
 from inventory.models import Receipt, StockMovement, Transfer
-from sellers import oauth
+from sellers.connection import oauth
 from sellers.models import Grant, SellerAccount
-from sellers.problems import ConnectProblem
+from sellers.queue.problems import ConnectProblem
 from tests.faults.flows import connection, desk
 from tests.faults.racing import Beside, comes_right, held_at
 

@@ -3,16 +3,16 @@
 a look with an old answer, a whole import with an old page                                      here
 two presses of Publish at once, a look while it is sent                                         here
 a price, or its floor, that staff changes meanwhile                                             here
-promotion or automation that begins between GET and PUT             tests/catalog/test_price_push.py
+promotion or automation that begins between GET and PUT             tests/catalog/prices/test_price_push.py
 """
 
 from decimal import Decimal
 
-from catalog import importing
+from catalog.imports import importing
 from catalog.models import Listing, PriceTarget
 from inventory.models import Publication
-from sellers import work
 from sellers.models import Work
+from sellers.queue import work
 from tests.faults.flows.pushes import Publishing
 from tests.faults.racing import (
     claim_of,

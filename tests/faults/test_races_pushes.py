@@ -3,22 +3,25 @@
 paused, stopped, disconnected, rule, warehouse, staff's retry, listing paused, token renewed    here
 a worker back from the dead, with stock in its hands                                            here
 a sale between GET and PUT, told of afterwards (plain items)                                    here
-a sale, or a hand edit, between GET and PUT by x-version            tests/inventory/test_stock_push.py
-a lease lost on the way, and what is wanted meanwhile               tests/inventory/test_push_together.py
-a seller of Global Selling paused in the middle                     tests/catalog/test_marketplace_changes.py
-an answer read ten seconds ago is not written on                    tests/mercadolibre/test_client_items.py
+a sale, or a hand edit, between GET and PUT by x-version       tests/inventory/pushes/test_stock_push.py
+a lease lost on the way, and what is wanted meanwhile          tests/inventory/pushes/test_push_together.py
+a seller of Global Selling paused in the middle                tests/catalog/marketplaces/test_marketplace_changes.py
+an answer read ten seconds ago is not written on               tests/mercadolibre/test_client_items.py
 """
 
 from decimal import Decimal
 
 import pytest
 
-from catalog import price_changes
 from catalog.models import Listing
-from inventory import links, rule_changes
+from catalog.prices import price_changes
 from inventory.models import SellerWarehouse, StockTarget, Warehouse
-from sellers import accounts, stops, tokens, work
+from inventory.places import links
+from inventory.rules import rule_changes
+from sellers.brakes import stops
+from sellers.connection import accounts, tokens
 from sellers.models import PushAttempt, SellerAccount, Work
+from sellers.queue import work
 from tests.faults.racing import (
     Beside,
     a_minute_passes,

@@ -1,7 +1,7 @@
 """The queue, the spool, the clock and long jobs, with two of everything.
 
-eight workers claim every row once, wishes exist with their commit    tests/sellers/test_work.py
-two refreshes, a reconnect meanwhile, a session that ends             tests/sellers/test_refresh_races.py
+eight workers claim every row once, wishes exist with their commit    tests/sellers/queue/test_work.py
+two refreshes, a reconnect meanwhile, a session that ends             tests/sellers/connection/test_refresh_races.py
 a row that is locked does not hold the notification's answer          tests/config/test_intake.py
 slots by two beats, the spool by two pumps and beside the intake,
 a reaper beside a worker, a job stopped or taken over in the middle   here
@@ -13,14 +13,16 @@ from django.db import connection
 
 from catalog.models import Listing
 from dashboard import jobs as dashboard_jobs
-from sellers import inbox, schedule, tokens, work
+from sellers.connection import tokens
 from sellers.models import Grant, Job, Notification, RefreshAttempt, ScheduleSlot, SellerAccount, Work
+from sellers.notifications import inbox
+from sellers.queue import schedule, work
 from tests.faults import processes
 from tests.faults.flows import reading
 from tests.faults.racing import Beside, claim_of, comes_right, held_at, lease_ends, meanwhile
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-POLLS = "orders.reconciliation.schedule_polls"
+POLLS = "orders.runs.reconciliation.schedule_polls"
 BODY = b'{"topic": "orders_v2", "resource": "/orders/2001", "user_id": 7}'
 
 

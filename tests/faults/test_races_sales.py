@@ -4,12 +4,12 @@ news during the fetch                   here
 sale imported, its lease long over      here
 sale against count, relink, other sale  here
 two polls at once                       here
-link made while a sale is written       tests/orders/test_together.py
-cancelled before paid, stale, doubled   tests/orders/test_disorder.py
-orders and parcels of one cart          tests/orders/test_many_workers.py
-news between answer and writing         tests/orders/test_together.py
-rows that move while they are paged     tests/orders/test_reconciliation.py
-kit composed while it is sold           tests/inventory/test_kit_races.py; changed before a cancellation: here
+link made while a sale is written       tests/orders/imports/test_together.py
+cancelled before paid, stale, doubled   tests/orders/imports/test_disorder.py
+orders and parcels of one cart          tests/orders/imports/test_many_workers.py
+news between answer and writing         tests/orders/imports/test_together.py
+rows that move while they are paged     tests/orders/runs/test_reconciliation.py
+kit composed while it is sold           tests/inventory/targets/test_kit_races.py; changed before a cancellation: here
 """
 
 import uuid
@@ -17,12 +17,14 @@ import uuid
 import pytest
 from django.contrib.auth import get_user_model
 
-from catalog import kits, sku_mapping
+from catalog import kits
+from catalog.mapping import sku_mapping
 from catalog.models import Product, SkuMapping
-from inventory import counts, ledger
+from inventory import ledger
+from inventory.documents import counts
 from orders.models import Order
-from sellers import work
 from sellers.models import SyncCursor, Work
+from sellers.queue import work
 from tests.faults.racing import Beside, claim_of, claims_of, comes_right, held_at, lease_ends, meanwhile
 
 ONE_BY_ONE = [work.run, lambda claimed: work.run_together([claimed])]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from catalog import importing, sku_mapping
+from catalog.imports import importing
+from catalog.mapping import sku_mapping
 from catalog.models import Product, SkuMapping, Variation
 from inventory import ledger
 from inventory.models import StockLevel, Warehouse

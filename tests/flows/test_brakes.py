@@ -7,8 +7,9 @@ from django.utils import timezone
 from inventory import ledger
 from inventory.models import Warehouse
 from sandbox import faults
-from sellers import breakers, probes, work
+from sellers.brakes import breakers, probes
 from sellers.models import Breaker, CallCount, Work
+from sellers.queue import work
 
 LANES = (0, 1, 2)
 

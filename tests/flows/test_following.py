@@ -14,7 +14,7 @@ from django.test import Client
 from config.logs import ContextFilter, JsonFormatter, SecretsFilter, TextFormatter
 from orders.models import Order
 from sandbox import INVALID_TOKEN_401, RATE_LIMITED, SERVER_ERROR, orders, shipment_json
-from sellers import grants, tokens
+from sellers.connection import grants, tokens
 from sellers.models import Notification, PushAttempt, Work
 
 CLIENT_SECRET = "canary-client-secret-7f31"
@@ -131,7 +131,7 @@ def test_every_line_names_the_request_or_the_work(world, shop, owner, deliver, w
     for line in lines:
         if not line["logger"].startswith("axes"):  # the test's own login is no request
             assert line["request_id"] or line["work_id"] or line.get("work_ids"), line
-        if line["work_id"] and line["logger"] == "sellers.work":
+        if line["work_id"] and line["logger"] == "sellers.queue.work":
             assert {"kind", "key", "seller"} <= set(line)
     assert any(line["request_id"] == "from-the-proxy-1" and "asks for order" in line["message"] for line in lines)
     assert "request_id=from-the-proxy-1" in logged[0].getvalue()

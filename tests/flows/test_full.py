@@ -2,8 +2,8 @@
 
 import pytest
 
-from inventory import full
 from inventory.models import FullStock
+from inventory.places import full
 from orders.models import Order
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from catalog import importing
+from catalog.imports import importing
 from catalog.models import Listing, MarketplaceChange, Product
 from inventory import ledger
 from inventory.models import StockLevel, Warehouse

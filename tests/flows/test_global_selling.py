@@ -8,13 +8,16 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog import importing, price_changes
+from catalog.imports import importing
 from catalog.models import Listing, Product, Variation
-from inventory import full, go_live, ledger
+from catalog.prices import price_changes
+from inventory import ledger
 from inventory.models import StockLevel, StockTarget, Warehouse
-from inventory.why import why
-from orders import missed, reconciliation
+from inventory.places import full
+from inventory.pushes import go_live
+from inventory.targets.why import why
 from orders.models import Order, OrderLine
+from orders.runs import missed, reconciliation
 from sandbox.faults import APPLIED_THEN_TIMEOUT, IGNORED_WRITE, SERVER_ERROR, STALE_READ
 from sellers.models import Notification, PushAttempt, SellerAccount, Work
 from tests.flows.conftest import link

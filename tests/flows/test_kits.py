@@ -2,7 +2,8 @@
 
 import pytest
 
-from catalog import importing, kits
+from catalog import kits
+from catalog.imports import importing
 from catalog.models import Product
 from inventory import ledger
 from inventory.models import StockLevel, Warehouse

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from inventory import ledger, stock_push
+from inventory import ledger
 from inventory.models import StockMovement, StockTarget
-from orders import reconciliation
+from inventory.pushes import stock_push
 from orders.models import Order
+from orders.runs import reconciliation
 from sandbox import (
     APPLIED_THEN_TIMEOUT,
     CONFLICT_409,

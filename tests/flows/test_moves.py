@@ -2,8 +2,8 @@
 
 import pytest
 
-from catalog import shape_changes
 from catalog.models import Listing, SkuMapping, Variation
+from catalog.shapes import shape_changes
 from inventory.models import StockTarget
 from orders.models import Order, OrderLine
 from sellers.models import Work

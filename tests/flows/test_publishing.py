@@ -5,8 +5,9 @@ import uuid
 import pytest
 
 from catalog.models import Product, SkuMapping
-from inventory import ledger, links, stores
+from inventory import ledger
 from inventory.models import StockLevel, StockTarget, Warehouse
+from inventory.places import links, stores
 from orders.models import Order
 
 TAGS = ("normal", "user_product_seller", "warehouse_management", "multiwarehouse")

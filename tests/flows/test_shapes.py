@@ -2,16 +2,18 @@
 
 import pytest
 
-from catalog import price_targets, shape_changes
 from catalog.models import Listing, ShapeChange, SkuMapping
-from inventory import ledger, patrol
+from catalog.prices import price_targets
+from catalog.shapes import shape_changes
+from inventory import ledger
 from inventory.models import StockTarget, Warehouse
-from sellers import work
+from inventory.patrol import patrol
 from sellers.models import PushAttempt
+from sellers.queue import work
 from tests.flows.conftest import link
 
 PAGE = "/mapping/changed/"
-ALONE = {"handler": "inventory.stock_push.push", "lane": "pushes", "priority": 50}
+ALONE = {"handler": "inventory.pushes.stock_push.push", "lane": "pushes", "priority": 50}
 
 
 def puts_to(world, item_id):

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from orders import watching
 from orders.models import Order, Run
-from sellers import hearing
+from orders.runs import watching
 from sellers.models import HeardHour, Hearing, SellerAccount
+from sellers.notifications import hearing
 
 
 @pytest.fixture

@@ -20,14 +20,17 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from catalog import kits, sku_mapping
+from catalog import kits
+from catalog.mapping import sku_mapping
 from catalog.models import KitComponent, Listing, Product, SkuMapping, Variation
-from inventory import ledger, rule_changes, transfers
+from inventory import ledger
+from inventory.documents import transfers
 from inventory.models import SellerWarehouse, StockLevel, StockTarget, Warehouse
+from inventory.rules import rule_changes
 from orders.models import Order, OrderLine
 from orders.stock import settle
-from sellers import work
 from sellers.models import SellerAccount
+from sellers.queue import work
 
 MANY = 1000
 PRODUCTS = ["CUP", "PLATE", "SPOON", "SET", "GIFT"]  # the last two begin as kits; any may become one where it can

@@ -2,10 +2,11 @@
 
 import pytest
 
-from catalog import importing
+from catalog.imports import importing
 from catalog.models import Product
-from inventory import ledger, links
+from inventory import ledger
 from inventory.models import StockTarget, Warehouse
+from inventory.places import links
 from sellers.models import Work
 from tests.flows.conftest import link
 

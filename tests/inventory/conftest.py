@@ -3,11 +3,11 @@
 import pytest
 from django.utils import timezone
 
-from catalog import storing
+from catalog.imports import storing
 from catalog.models import Product, SkuMapping, Variation
-from inventory import stock_push
 from inventory.models import StockTarget, Warehouse
-from sellers.clients import client_for
+from inventory.pushes import stock_push
+from sellers.connection.clients import client_for
 
 
 @pytest.fixture

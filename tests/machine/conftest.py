@@ -5,9 +5,9 @@ import time
 import pytest
 import redis
 
-from inventory import stock_push
+from inventory.pushes import stock_push
 from mercadolibre.calls.caller import Caller
-from sellers import budget
+from sellers.brakes import budget
 from tests import world as behind_requests
 from tests.bench.market import Market
 from tests.faults.stage import Stage

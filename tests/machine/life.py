@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sellers import work
 from sellers.models import Work
+from sellers.queue import work
 from tests.faults import processes
 from tests.machine.outside import Outside
 from tests.machine.staff import Staff

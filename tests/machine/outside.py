@@ -10,7 +10,7 @@ from django.db import connection
 from orders.models import OrderLine
 from sandbox import sales
 from sandbox.sales import NotForSale
-from sellers import inbox
+from sellers.notifications import inbox
 from tests.machine.state import State
 
 MANY = 1000

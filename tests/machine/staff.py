@@ -6,10 +6,13 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from catalog import price_changes, sku_mapping
+from catalog.mapping import sku_mapping
 from catalog.models import Listing, SkuMapping
-from inventory import ledger, receipts, rule_changes
+from catalog.prices import price_changes
+from inventory import ledger
+from inventory.documents import receipts
 from inventory.models import StockLevel
+from inventory.rules import rule_changes
 from tests.machine.state import FLOOR, State
 
 EVERYTHING = 1000

@@ -12,12 +12,13 @@ import redis
 from django.conf import settings
 from django.core.cache import cache
 
-from catalog import price_changes
 from catalog.models import Product
+from catalog.prices import price_changes
 from inventory.models import Warehouse
 from sandbox.world import World
-from sellers import breakers, work
+from sellers.brakes import breakers
 from sellers.models import SellerAccount
+from sellers.queue import work
 from tests import world as behind_requests
 from tests.faults import processes
 from tests.faults.stage import Stage

@@ -13,12 +13,16 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from catalog import importing
-from inventory import patrol
+from catalog.imports import importing
 from inventory.models import StockTarget
-from orders import missed, reconciliation
-from sellers import breakers, inbox, points, probes, tokens, work
+from inventory.patrol import patrol
+from orders.runs import missed, reconciliation
+from sellers import points
+from sellers.brakes import breakers, probes
+from sellers.connection import tokens
 from sellers.models import Breaker, SellerAccount, Work
+from sellers.notifications import inbox
+from sellers.queue import work
 from tests.faults import processes
 from tests.machine.state import State
 

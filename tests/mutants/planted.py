@@ -32,13 +32,13 @@ MUTANTS = (
         "what is asked for while it runs is forgotten: no dirty flag",
         (
             Change(
-                "sellers/work_sql.py",
+                "sellers/queue/work_sql.py",
                 "set state = case when want_seq > claim_seq then 'ready' else 'idle' end, done_seq",
                 "set state = 'idle', done_seq",
             ),
         ),
         (
-            "tests/sellers/test_work.py::test_a_wish_during_the_run_makes_it_run_once_more",
+            "tests/sellers/queue/test_work.py::test_a_wish_during_the_run_makes_it_run_once_more",
             "tests/faults/test_races_sales.py::test_news_during_the_fetch_make_it_run_again",
             "tests/faults/test_races_pushes.py::test_what_is_wanted_meanwhile_is_sent_afterwards",
         ),
@@ -56,7 +56,7 @@ MUTANTS = (
         (
             "tests/orders/test_sales.py::test_the_same_order_many_times_reserves_once",
             "tests/orders/test_sales.py::test_a_cancelled_sale_gives_the_units_back",
-            "tests/orders/test_disorder.py",
+            "tests/orders/imports/test_disorder.py",
         ),
     ),
     Mutant(
@@ -73,57 +73,57 @@ MUTANTS = (
         ),
         (
             "tests/mercadolibre/test_variations.py",
-            "tests/inventory/test_stock_push.py::test_every_variation_is_in_the_body_and_the_unlinked_ones_keep_theirs",
-            "tests/inventory/test_stock_push.py::test_a_variation_added_at_ml_meanwhile_is_not_deleted",
+            "tests/inventory/pushes/test_stock_push.py::test_every_variation_is_in_the_body_and_the_unlinked_ones_keep_theirs",
+            "tests/inventory/pushes/test_stock_push.py::test_a_variation_added_at_ml_meanwhile_is_not_deleted",
         ),
     ),
     Mutant(
         "M4",
         "a quantity is written over a sale whose order has not arrived",
         (
-            Change("inventory/stock_push.py", "    settle(reading, baselines)\n", ""),
-            Change("inventory/push_together.py", "    settle(push.reading, push.baselines)\n", ""),
+            Change("inventory/pushes/stock_push.py", "    settle(reading, baselines)\n", ""),
+            Change("inventory/pushes/together.py", "    settle(push.reading, push.baselines)\n", ""),
         ),
         (
-            "tests/inventory/test_stock_push.py::test_a_sale_unknown_to_us_is_waited_for_before_anything_is_written",
-            "tests/inventory/test_stock_push.py::test_while_orders_wait_to_be_imported_no_round_is_counted_and_no_poll_asked_for",
+            "tests/inventory/pushes/test_stock_push.py::test_a_sale_unknown_to_us_is_waited_for_before_anything_is_written",
+            "tests/inventory/pushes/test_stock_push.py::test_while_orders_wait_to_be_imported_no_round_is_counted_and_no_poll_asked_for",
         ),
     ),
     Mutant(
         "M5",
         "the poll reads what changed and asks for nothing: no reconciliation",
-        (Change("orders/reconciliation.py", "    wanted = news(account, found.orders)\n", "    wanted = []\n"),),
-        ("tests/orders/test_reconciliation.py",),
+        (Change("orders/runs/reconciliation.py", "    wanted = news(account, found.orders)\n", "    wanted = []\n"),),
+        ("tests/orders/runs/test_reconciliation.py",),
     ),
     Mutant(
         "M6",
         "refreshes know nothing of each other: no lock, no quarantine, no unique attempt",
         (
             Change(
-                "sellers/tokens.py",
+                "sellers/connection/tokens.py",
                 "        (alone,) = cursor.fetchone()\n",
                 "        alone = bool(cursor.fetchone())\n",
             ),
             Change(
-                "sellers/tokens.py",
+                "sellers/connection/tokens.py",
                 "    if pending.filter(started_at__gt=Now() - QUARANTINE).exists():\n        return Result.BUSY\n",
                 "",
             ),
         ),
-        ("tests/sellers/test_refresh_races.py",),
+        ("tests/sellers/connection/test_refresh_races.py",),
     ),
     Mutant(
         "M7",
         "a worker back from the dead writes: no fence",
         (
             Change(
-                "sellers/work_sql.py",
+                "sellers/queue/work_sql.py",
                 "      on w.id = claim.id and w.lease_token = claim.token\n",
                 "      on w.id = claim.id\n",
             ),
         ),
         (
-            "tests/sellers/test_work.py::test_a_worker_back_from_the_dead_writes_nothing",
+            "tests/sellers/queue/test_work.py::test_a_worker_back_from_the_dead_writes_nothing",
             "tests/faults/test_races_sales.py::test_a_worker_back_from_the_dead_writes_no_order",
         ),
     ),
@@ -132,7 +132,7 @@ MUTANTS = (
         "an older answer overwrites a newer order: no look at last_updated",
         (
             Change(
-                "orders/incoming.py",
+                "orders/imports/incoming.py",
                 "    return _is_older(fetched.last_updated, stored.ml_last_updated)\n",
                 "    return False\n",
             ),
@@ -147,12 +147,12 @@ MUTANTS = (
         "the order is committed first, the ledger by a second transaction",
         (
             Change(
-                "orders/importing.py",
+                "orders/imports/importing.py",
                 '    point("order.saved")\n    settle(orders)\n',
                 '    point("order.saved")\n    transaction.on_commit(lambda: transaction.atomic(settle)(orders))\n',
             ),
             Change(
-                "orders/importing.py",
+                "orders/imports/importing.py",
                 "from django.utils import timezone\n",
                 "from django.db import transaction\nfrom django.utils import timezone\n",
             ),

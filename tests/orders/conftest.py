@@ -8,14 +8,14 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from catalog.imports.storing import save_item
 from catalog.models import Product, SkuMapping, Variation
-from catalog.storing import save_item
 from inventory import ledger
 from inventory.models import StockLevel, Warehouse
 from orders.models import Order
-from sellers import work
-from sellers.clients import client_for
+from sellers.connection.clients import client_for
 from sellers.models import SellerAccount
+from sellers.queue import work
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from catalog.kits import set_component
 from catalog.models import Product
-from inventory import adopting, counts, ledger
+from inventory import ledger
+from inventory.documents import adopting, counts
 from inventory.models import StockMovement, Warehouse
 from orders.models import Order, Shipment
 from orders.stock import settle
-from sellers import work
+from sellers.queue import work
 from tests.orders.conftest import link
 
 State = Order.StockState

@@ -2,8 +2,8 @@
 
 import pytest
 
-from inventory.allocation import Place
 from inventory.ledger import Demand
+from inventory.targets.allocation import Place
 from orders.exploding import allotted
 from orders.models import OrderLine
 

@@ -4,8 +4,8 @@ import pytest
 
 from inventory.models import StockMovement
 from orders.models import Order, OrderLine, Shipment
-from sellers import work
 from sellers.models import Work
+from sellers.queue import work
 from tests.orders.conftest import link
 
 State = Order.StockState

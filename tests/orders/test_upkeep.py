@@ -1,6 +1,6 @@
 from orders.models import Order
-from sellers import work
 from sellers.models import Job, Work
+from sellers.queue import work
 from tests.orders.conftest import link
 
 

@@ -5,7 +5,7 @@ import redis
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
-from sellers import budget
+from sellers.brakes import budget
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from sellers import checks, crypto, grants, oauth, upkeep
+from sellers import checks, upkeep
+from sellers.connection import crypto, grants, oauth
 from sellers.models import Grant, Notification, OAuthFlow, PushAttempt, ScheduleSlot, SellerAccount, Work
 
 OLD_KEY, NEW_KEY = "11" * 32, "22" * 32
@@ -145,15 +146,15 @@ def ids(messages):
 
 
 def test_a_handler_that_is_not_there_is_an_error_at_start(settings):
-    settings.WORK_KINDS = {"order": {"handler": "sellers.work.nothing", "lane": "orders", "priority": 1}}
+    settings.WORK_KINDS = {"order": {"handler": "sellers.queue.work.nothing", "lane": "orders", "priority": 1}}
     settings.JOB_KINDS = {"job": "no_such_package.run"}
-    settings.SCHEDULE = {"x": (60, "sellers.work.CHANNEL")}
+    settings.SCHEDULE = {"x": (60, "sellers.queue.work.CHANNEL")}
 
     assert ids(checks.check_handlers(None)) == ["sellers.E001", "sellers.E001", "sellers.E002"]
 
 
 def test_lanes_keys_and_application_are_checked(settings):
-    settings.WORK_KINDS = {"order": {"handler": "sellers.work.run", "lane": "fast", "priority": 1}}
+    settings.WORK_KINDS = {"order": {"handler": "sellers.queue.work.run", "lane": "fast", "priority": 1}}
     settings.NOTIFICATION_WORK = {"order": "sale"}
     settings.FIELD_ENCRYPTION_KEYS = ["short"]
     settings.MELI_CLIENT_ID = "my application"

@@ -8,11 +8,13 @@ from django.conf import settings
 from django.db import connection
 
 from mercadolibre.client import GlobalClient
-from orders import missed
+from orders.runs import missed
 from sandbox import faults
-from sellers import clients, inbox, marketplaces, oauth
+from sellers import marketplaces
+from sellers.connection import clients, oauth
 from sellers.models import MarketplaceAccount, Notification, SellerAccount, Work
-from tests.sellers.test_oauth import CALLBACK, begin, consent
+from sellers.notifications import inbox
+from tests.sellers.connection.test_oauth import CALLBACK, begin, consent
 
 MARKETS = (("MLM", "remote"), ("MLB", "remote"))
 APPLICATION = int(settings.MELI_CLIENT_ID)

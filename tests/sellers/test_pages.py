@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from sandbox import faults
-from sellers import grants
+from sellers.connection import grants
 from sellers.models import Grant, Job, SellerAccount, Work
 from ui.stored import told
 

@@ -1,5 +1,5 @@
-from catalog import kit_sheet
-from catalog.sheet_command import SheetCommand
+from catalog.sheets import kit_sheet
+from catalog.sheets.command import SheetCommand
 
 
 class Command(SheetCommand):

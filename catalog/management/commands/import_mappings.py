@@ -1,5 +1,5 @@
-from catalog import mapping_sheet
-from catalog.sheet_command import SheetCommand
+from catalog.sheets import mapping_sheet
+from catalog.sheets.command import SheetCommand
 
 
 class Command(SheetCommand):

@@ -1,5 +1,5 @@
-from catalog import product_sheet
-from catalog.sheet_command import SheetCommand
+from catalog.sheets import product_sheet
+from catalog.sheets.command import SheetCommand
 
 
 class Command(SheetCommand):

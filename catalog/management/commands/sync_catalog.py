@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog import importing
-from sellers import work
+from catalog.imports import importing
 from sellers.models import Job, SellerAccount
+from sellers.queue import work
 
 PAUSE = 0.5
 WIDTH = 30

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.models import Product
-from inventory import adopting
+from inventory.documents import adopting
 from inventory.management.seller_argument import seller_named
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from inventory import go_live
 from inventory.management.seller_argument import seller_named
+from inventory.pushes import go_live
 from sellers.models import SellerAccount
 
 

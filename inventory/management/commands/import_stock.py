@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from inventory import counting
+from inventory.documents import counting
 from ui.importing import UnreadableFile, read_rows
 
 SHOWN = 20

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from inventory import counting, links
+from inventory.documents import counting
 from inventory.management.seller_argument import seller_named
+from inventory.places import links
 from mercadolibre import errors
-from sellers.outcomes import TryLater
+from sellers.queue.outcomes import TryLater
 
 
 class Command(BaseCommand):

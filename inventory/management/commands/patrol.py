@@ -7,11 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from inventory import patrol, patrol_choice
 from inventory.management.seller_argument import seller_named
+from inventory.patrol import patrol, patrol_choice
 from mercadolibre import errors
 from sellers.models import SellerAccount
-from sellers.outcomes import TryLater
+from sellers.queue.outcomes import TryLater
 
 ROUNDS_OF_WAITING = 20
 

@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from orders import foreground, reconciliation, runs
+from orders.imports import foreground
 from orders.models import Run
+from orders.runs import reconciliation, runs
 from sellers.models import SellerAccount
 
 

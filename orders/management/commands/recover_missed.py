@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from mercadolibre.errors import Forbidden, PolicyDenied
-from orders import foreground, missed, runs
+from orders.imports import foreground
 from orders.models import Run
-from sellers.clients import client_for
+from orders.runs import missed, runs
+from sellers.connection.clients import client_for
 from sellers.models import SellerAccount
 
 NOT_THE_OWNER = (

@@ -5,7 +5,7 @@ from typing import Any
 import pghistory
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sellers import accounts
+from sellers.connection import accounts
 from sellers.models import SellerAccount
 
 

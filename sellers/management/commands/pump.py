@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from sellers.pumping import Pump
+from sellers.queue.pumping import Pump
 
 
 class Command(BaseCommand):

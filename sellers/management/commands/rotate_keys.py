@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from sellers import rotation
+from sellers.connection import rotation
 
 
 class Command(BaseCommand):

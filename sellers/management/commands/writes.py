@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sellers import accounts, stops
+from sellers.brakes import stops
+from sellers.connection import accounts
 from sellers.models import SellerAccount, WriteStop
 from ui.stored import told
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from sellers import schedule, work
 from sellers.models import Work
-from sellers.pumping import Pump
+from sellers.queue import schedule, work
+from sellers.queue.pumping import Pump
 from tests.faults.flows.flow import Flow
 from tests.faults.flows.sales import Replay
 
@@ -17,7 +17,7 @@ class Slot(Flow):
     """Polls are asked for by the clock; a slot that was lost is followed by the next one."""
 
     NAME, SECONDS = "order_poll", 300
-    PATH = "orders.reconciliation.schedule_polls"
+    PATH = "orders.runs.reconciliation.schedule_polls"
 
     def begin(self) -> None:
         self.stage.world.sell(self.stage.shop.mug_at_casa, 1)

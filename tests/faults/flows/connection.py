@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.utils import timezone
 
-from sellers import oauth, tokens
+from sellers.connection import oauth, tokens
 from sellers.models import Grant, SellerAccount
 from tests.faults.flows.flow import Flow
 

@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib.auth import get_user_model
 
-from inventory import counts, receipts, transfers
+from inventory.documents import counts, receipts, transfers
 from inventory.models import StockLevel, Warehouse
 from tests.faults.flows.flow import Flow
 

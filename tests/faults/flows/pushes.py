@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from decimal import Decimal
 
-from catalog import importing, marketplace_changes, price_changes
+from catalog.imports import importing
+from catalog.marketplaces import marketplace_changes
 from catalog.models import Listing, MarketplaceChange
-from inventory import publishing
+from catalog.prices import price_changes
 from inventory.models import Publication
+from inventory.publishing import publishing
 from tests.faults.flows.flow import Flow
 
 

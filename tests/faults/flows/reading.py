@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from catalog import importing
+from catalog.imports import importing
 from catalog.models import Listing
 from dashboard import jobs as dashboard_jobs
-from sellers import work
+from sellers.queue import work
 from tests.faults.flows.flow import Flow
 
 

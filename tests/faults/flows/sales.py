@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db import connection, connections
 
 from catalog.models import Product
-from inventory import receipts
+from inventory.documents import receipts
 from orders.models import Order
-from sellers import inbox, work
+from sellers.notifications import inbox
+from sellers.queue import work
 from tests.faults.flows.flow import Flow
 from tests.flows.conftest import link
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from sandbox.ids import fingerprint
-from sellers import grants
+from sellers.connection import grants
 from sellers.models import Grant, RefreshAttempt, SellerAccount
 from tests.faults.invariants.look import Look
 

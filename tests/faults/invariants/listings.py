@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.models import Listing, PriceTarget, ProductPrice, Variation
-from inventory.intents import Intent, intents_of, linked
 from inventory.models import Publication
-from inventory.stock_targets import Dialect
+from inventory.targets.intents import Intent, intents_of, linked
+from inventory.targets.stock_targets import Dialect
 from tests.faults.invariants.look import Look
 
 

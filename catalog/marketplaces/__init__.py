@@ -1,0 +1,1 @@
+"""A product's listings in the marketplaces of Global Selling."""

@@ -1,0 +1,1 @@
+"""What a listing should cost, and writing it."""

@@ -1,0 +1,1 @@
+"""Listings that changed their shape at Mercado Libre, and moving their links."""

@@ -1,0 +1,1 @@
+"""Spreadsheets of products, kits, links and prices."""

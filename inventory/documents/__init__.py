@@ -1,0 +1,1 @@
+"""Stock on paper: receipts, transfers, counts, and the first stock of products."""

@@ -1,0 +1,1 @@
+"""New listings with stock by warehouse."""

@@ -1,0 +1,1 @@
+"""Making Mercado Libre's quantities equal to what is wanted, and the brakes on it."""

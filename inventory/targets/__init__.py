@@ -1,0 +1,1 @@
+"""What every listing should show, derived from levels, links, kits and rules."""

@@ -1,0 +1,1 @@
+"""Taking in orders, packs and shipments."""

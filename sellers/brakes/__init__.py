@@ -1,0 +1,1 @@
+"""What slows or stops calls: rate budget, circuit breakers, stop switches, who may write."""

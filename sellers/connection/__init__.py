@@ -1,0 +1,1 @@
+"""OAuth, tokens and the client of each seller."""

@@ -1,0 +1,1 @@
+"""Work rows: asking for work, claiming it, what came of it."""
