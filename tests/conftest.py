@@ -43,8 +43,9 @@ post_migrate.connect(put_back_what_migrations_made, sender=apps.get_app_config("
 
 
 @pytest.fixture(autouse=True)
-def as_for_every_test(settings):
+def as_for_every_test(settings, tmp_path):
     cache.clear()
+    settings.DATA_DIR = tmp_path
     breakers.here = breakers.Counter()
     # The menu's counts and the banner of stops are kept for a while: whether a page asks for them would be chance.
     settings.UI_BADGES = settings.UI_STOPS = None

@@ -84,12 +84,13 @@ def notification(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def readable(body: bytes) -> str:
-    """The body as text, indented where it is JSON; the template escapes it."""
+    """The body as text, indented where it is JSON; the template escapes it. Half a character stays an escape."""
     text = body.decode("utf-8", "replace")
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return text
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @require_POST

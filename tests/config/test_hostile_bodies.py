@@ -165,8 +165,7 @@ def test_whatever_is_posted_is_told_200_and_changes_nothing_but_the_inbox_and_on
 
 @settings(parent=hostile, max_examples=max(30, BODIES // 20))
 @given(st.lists(posted, min_size=1, max_size=20))
-def test_whatever_waits_on_the_spool_is_taken_in_at_once(seller, settings, tmp_path, bodies):
-    settings.DATA_DIR = tmp_path
+def test_whatever_waits_on_the_spool_is_taken_in_at_once(seller, tmp_path, bodies):
     rows = Notification.objects.count()
     inbox.spool([inbox.read(body) for body in bodies], name="1")
 

@@ -35,8 +35,7 @@ def seller(transactional_db):
 
 
 @pytest.fixture
-def spool(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+def spool(tmp_path):
     return tmp_path / "spool"
 
 

@@ -16,9 +16,8 @@ pytest.register_assert_rewrite("tests.faults.flows", "tests.faults.processes", "
 
 
 @pytest.fixture(autouse=True)
-def alone(settings, tmp_path, transactional_db):
-    """A spool and a budget of its own; rates are another matter."""
-    settings.DATA_DIR = tmp_path
+def alone(settings, transactional_db):
+    """A budget of its own; rates are another matter."""
     settings.MELI_RATE_PER_MINUTE = UNLIMITED
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
     budget.shared.cache_clear()

@@ -39,7 +39,6 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def beginning(transactional_db, settings, tmp_path, clock, world, shop, connect, owner):  # noqa: F811
-    settings.DATA_DIR = tmp_path
     settings.MELI_RATE_PER_MINUTE = UNLIMITED
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
     budget.shared.cache_clear()

@@ -9,11 +9,6 @@ from sellers.brakes import budget
 
 
 @pytest.fixture(autouse=True)
-def own_spool(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-
-
-@pytest.fixture(autouse=True)
 def full_budget(settings):
     """Every test begins with nothing used up."""
     budget.shared.cache_clear()

@@ -122,8 +122,7 @@ def transactional_free_db(django_db_setup, django_db_blocker):
         Notification.objects.all().delete()
 
 
-def test_the_spool_is_replayed_once_and_a_cut_off_line_is_passed_over(seller, settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+def test_the_spool_is_replayed_once_and_a_cut_off_line_is_passed_over(seller, tmp_path):
     inbox.spool([inbox.read(body().encode())], name="1")
     with (tmp_path / "spool" / "notifications-1.jsonl").open("ab") as file:
         file.write(b'{"body": "e30')

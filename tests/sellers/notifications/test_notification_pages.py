@@ -195,7 +195,14 @@ def test_a_viewer_may_look_and_not_retry(as_role, tienda, path):
 
 @pytest.mark.parametrize(
     "body",
-    [b'{"a": "<script>alert(1)</script>"}', b"<script>alert(1)</script>", b"\xff\xfe<script>", b"[" * 60000, b""],
+    [
+        b'{"a": "<script>alert(1)</script>"}',
+        b"<script>alert(1)</script>",
+        b"\xff\xfe<script>",
+        b'{"half": "\\ud800"}',
+        b"[" * 60000,
+        b"",
+    ],
 )
 def test_a_body_is_shown_as_text_whatever_it_is(as_role, tienda, body):
     found = arrive(tienda, 1, body=body, resource="/<script>x</script>")
