@@ -16,6 +16,9 @@ NOTIFICATION_WORK = {
 }
 # lane -> Celery queue
 LANES = {"orders": 0, "pushes": 1, "bulk": 2}
+# lane -> the priority of what has waited for long, where it is not higher: beside orders, pushes (quantities that fall
+# still go first) and jobs, the one that was due first before the others
+AGED_PRIORITY = {"orders": 10, "pushes": 50, "bulk": 40}
 # work kind -> handler(claim), lane, priority (0 first); `together` takes many claims and may leave any to the handler
 WORK_KINDS: dict[str, dict[str, Any]] = {
     "connected": {"handler": "orders.upkeep.connected", "lane": "orders", "priority": 20},
@@ -88,6 +91,7 @@ SCHEDULE = {
     "seller_facts": (86400, "sellers.connection.oauth.reread_sellers"),
     "full_stock": (3600, "inventory.places.full.schedule"),
     "seller_stores": (6 * 3600, "inventory.places.stores.schedule"),
+    "ageing": (10, "sellers.queue.ageing.age"),
     "installation": (10, "sellers.brakes.installation.keep"),
     "mass_zero": (10, "inventory.pushes.blast.watch"),
     "rate_recovery": (60, "sellers.brakes.budget.recover"),

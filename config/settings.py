@@ -12,7 +12,15 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.kinds import JOB_KINDS, LANES, NOTIFICATION_WORK, RESUMED, SCHEDULE, WORK_KINDS  # noqa: F401  settings
+from config.kinds import (  # noqa: F401  settings
+    AGED_PRIORITY,
+    JOB_KINDS,
+    LANES,
+    NOTIFICATION_WORK,
+    RESUMED,
+    SCHEDULE,
+    WORK_KINDS,
+)
 from mercadolibre import sites
 
 BASE_DIR = Path(__file__).resolve().parent.parent
