@@ -13,16 +13,18 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 
 from mercadolibre.notifications import MalformedNotification, parse_notification, resource_key
+from sellers.notifications.disk import write_all
 from sellers.points import point
 from sellers.queue.work import CHANNEL
 from ui import tracing
@@ -31,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 BODY_LIMIT = 64 * 1024
 BIGINT = 2**63 - 1
+AT_ONCE = 500  # arrivals of the spool in one statement: one of hours would take longer than a statement may
 
 
 class Cursor(Protocol):
@@ -181,26 +184,38 @@ def spool(arrivals: Sequence[Arrival], *, name: str) -> None:
     """Append arrivals to a file and fsync it. Raises OSError where even that fails: then ML must send again."""
     folder = spool_folder()
     folder.mkdir(parents=True, exist_ok=True)
+    kept = ({"body": base64.b64encode(arrival.body).decode(), "remote_ip": arrival.remote_ip} for arrival in arrivals)
+    lines = b"".join(json.dumps(line).encode() + b"\n" for line in kept)
     with _to_append(folder / f"notifications-{name}.jsonl") as file:
-        for arrival in arrivals:
-            line = {"body": base64.b64encode(arrival.body).decode(), "remote_ip": arrival.remote_ip}
-            file.write(json.dumps(line).encode() + b"\n")
-        file.flush()
-        point("spool.written")
-        os.fsync(file.fileno())
+        _append(file, lines)
     point("spool.synced")
 
 
 @contextmanager
-def _to_append(path: Path) -> Iterator[BinaryIO]:
+def _to_append(path: Path) -> Iterator[FileIO]:
     """A file to write to that nobody takes in meanwhile. One that was taken in between opening and locking is gone."""
     while True:
-        with path.open("ab") as file:
+        with path.open("ab+", buffering=0) as file:
             point("spool.opened")
             fcntl.flock(file, fcntl.LOCK_EX)
             if os.fstat(file.fileno()).st_nlink:
                 yield file
                 return
+
+
+def _append(file: FileIO, lines: bytes) -> None:
+    """Write lines, all of them or none: the half of one would spoil the next, which is answered with 200."""
+    descriptor, before = file.fileno(), os.fstat(file.fileno()).st_size
+    if before and os.pread(descriptor, 1, before - 1) != b"\n":
+        lines = b"\n" + lines  # behind what a kill cut off
+    try:
+        write_all(descriptor, lines)
+        point("spool.written")
+        os.fsync(descriptor)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(descriptor, before)
+        raise
 
 
 def replay(cursor: Cursor) -> int:
@@ -231,8 +246,8 @@ def _take_in(cursor: Cursor, path: Path) -> int:
         fcntl.flock(file, fcntl.LOCK_EX)
         point("replay.taken")
         arrivals = [arrival for line in file.read().splitlines() if (arrival := spooled(line))]
-        if arrivals:
-            store(cursor, arrivals)
+        for start in range(0, len(arrivals), AT_ONCE):
+            store(cursor, arrivals[start : start + AT_ONCE])
         point("replay.stored")
         being_read.unlink()
     return len(arrivals)

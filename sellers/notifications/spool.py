@@ -21,6 +21,7 @@ from mercadolibre.oauth import Token
 from mercadolibre.protocol import Request, Response, decode
 from mercadolibre.transport import Transport
 from sellers.connection import crypto
+from sellers.notifications.disk import write_all
 from sellers.points import point
 
 logger = logging.getLogger(__name__)
@@ -124,7 +125,7 @@ class SpoolingTransport:
         """Overwrite in place: the blocks taken by `prepare` are used again."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, content)
+            write_all(descriptor, content)
             os.ftruncate(descriptor, len(content))
             os.fsync(descriptor)
         finally:
