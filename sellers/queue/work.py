@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -39,9 +39,9 @@ __all__ = ["CHANNEL", "bump", "bump_each", "bump_many", "lane_of"]
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
+FEW = 4  # rows that are taken besides the first without leaving half to others
 LATE = timedelta(seconds=25)  # after a claim: what has not begun by then is given back, long before the lease ends
-BATCH = 5
-TOGETHER = 40  # rows of a kind that is worked off together
+TOGETHER = 40  # rows of one kind and seller that are worked off together
 MAX_CLAIMS = 5  # a row that kills its worker this often is put aside
 SUSPECT = 3  # from so many claims on a row is tried alone: what kills its worker takes no others with it
 # Kinds that write to ML: passed over while staff has paused a seller's pushes.
@@ -87,16 +87,19 @@ class Claim:
 
 
 def claim(
-    *, lane: int, who: str, limit: int = 1, lease: timedelta = LEASE, share_of: Iterable[str] | None = None
+    *, lane: int, who: str, limit: int = 1, lease: timedelta = LEASE, like: Collection[Claim] = ()
 ) -> list[Claim]:
     """Lease up to `limit` due rows of a lane, the most urgent first. Committed when this returns.
 
-    With `share_of` only rows of these kinds, and at most half of those that wait: other workers take the other half.
+    With `like` only rows of the kinds and sellers of these, a few or half as many as wait of these kinds: other workers
+    take the other half.
     """
     wanted: dict[str, Any] = {"lane": lane, "limit": limit, "lease": lease, "who": who, "push_kinds": list(PUSH_KINDS)}
-    kinds = None if share_of is None else list(share_of)
+    wanted["few"] = FEW
+    wanted["kinds"] = list({claimed.kind for claimed in like}) or None
+    wanted["accounts"] = list({claimed.account_id for claimed in like})
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM_SOME if kinds is None else CLAIM_SHARE, wanted | {"kinds": kinds})
+        cursor.execute(CLAIM_SHARE if like else CLAIM_SOME, wanted)
         rows = cursor.fetchall()
     point("work.claimed")
     return [Claim(*row[:-1]) for row in sorted(rows, key=lambda row: row[-1])]
@@ -246,7 +249,7 @@ def run_together(claims: list[Claim]) -> None:
         logger.exception("work %s: %s rows could not be tried together", claims[0].kind, len(claims))
 
 
-def drain(lane: int, *, who: str, seconds: float = 20, batch: int = BATCH) -> int:
+def drain(lane: int, *, who: str, seconds: float = 20, batch: int = 1) -> int:
     """Work off a lane until nothing is due or the time is used. Returns how many rows were tried."""
     until = time.monotonic() + seconds
     tried = 0
@@ -260,11 +263,14 @@ def drain(lane: int, *, who: str, seconds: float = 20, batch: int = BATCH) -> in
 
 
 def _take(lane: int, who: str, batch: int) -> list[Claim]:
-    """Claim a batch; where it is full, more rows of the kinds in it that are worked off together."""
+    """Claim the most urgent rows and, where that kind is worked off together, more of it and of the same seller.
+
+    Of one seller: twenty of its listings are one call, those of twenty sellers are twenty.
+    """
     rows = claim(lane=lane, who=who, limit=batch)
-    kinds = {claimed.kind for claimed in rows if together_of(claimed.kind)}
-    if kinds and len(rows) == batch < TOGETHER:
-        rows += claim(lane=lane, who=who, limit=TOGETHER - batch, share_of=kinds)
+    together = [claimed for claimed in rows if together_of(claimed.kind)]
+    if together and len(rows) == batch < TOGETHER:
+        rows += claim(lane=lane, who=who, limit=TOGETHER - batch, like=together)
     return rows
 
 
@@ -287,6 +293,7 @@ def retry(work_ids: Iterable[int]) -> int:
     """Staff's Retry: due now, whatever it failed with. Returns how many rows were changed."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(RETRY, {"ids": list(work_ids)})
+        point("retry.written")
         lanes = [row[0] for row in cursor.fetchall()]
         _notify(cursor, lanes)
     return len(lanes)

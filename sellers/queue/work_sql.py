@@ -48,7 +48,7 @@ CLAIM = f"""
 with due as materialized (
   select w.id from sellers_work w left join sellers_selleraccount a on a.id = w.account_id
    where w.state = 'ready' and w.due_at <= now() and w.lane = %(lane)s
-     and (%(kinds)s::text[] is null or w.kind = any(%(kinds)s))
+     and (%(kinds)s::text[] is null or w.kind = any(%(kinds)s) and w.account_id = any(%(accounts)s::bigint[]))
      and {MAY_CALL} and {MAY_PUSH}
    order by w.priority, w.due_at, w.id limit {{limit}} for update of w skip locked)
 update sellers_work w
@@ -59,10 +59,10 @@ returning w.id, w.account_id, w.kind, w.key, w.lease_token, w.fails, w.wanted_si
 """  # noqa: S608  no outside words in it
 
 CLAIM_SOME = CLAIM.format(limit="%(limit)s")
-# Half of what waits, so that workers share it: who takes all keeps the others idle.
+# Half as many as wait, so that workers share it: who takes all keeps the others idle. A few are not worth sharing.
 CLAIM_SHARE = CLAIM.format(
     limit="""(
-  select least(%(limit)s, (count(*) + 1) / 2)
+  select least(%(limit)s, greatest(%(few)s, (count(*) + 1) / 2))
     from (select from sellers_work where state = 'ready' and due_at <= now() and lane = %(lane)s
                                      and kind = any(%(kinds)s) limit 2 * %(limit)s) as waiting)"""
 )

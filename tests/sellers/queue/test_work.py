@@ -268,15 +268,22 @@ def test_what_is_given_back_is_due_at_once_and_counts_nothing(seller):
     assert [claim.key for claim in work.claim(lane=ORDERS, who="b", limit=9)] == [first.key]
 
 
-def test_a_share_is_half_of_what_waits_of_these_kinds(seller):
-    for number in range(7):
+def test_a_share_is_a_few_or_half_as_many_as_wait_of_the_kind_and_all_of_one_seller(seller):
+    other = SellerAccount.objects.create(ml_user_id=2, nickname="OTHER", site_id="MLA")
+    for number in range(18):
         ask(seller, f"MLA{number}", kind="stock")
     ask(seller, "MLA1", kind="price")
+    head = work.claim(lane=PUSHES, who="a")
 
-    shares = [work.claim(lane=PUSHES, who="a", limit=40, share_of=["stock"]) for _ in range(4)]
+    shares = [work.claim(lane=PUSHES, who="a", limit=40, like=head) for _ in range(4)]
 
-    assert [len(share) for share in shares] == [4, 2, 1, 0]
+    assert [len(share) for share in shares] == [9, 4, 4, 0]
     assert {claim.kind for share in shares for claim in share} == {"stock"}
+
+    for number in range(8):
+        ask(seller if number % 4 == 0 else other, f"MLB{number}", kind="stock")
+
+    assert [claim.key for claim in work.claim(lane=PUSHES, who="a", limit=40, like=head)] == ["MLB0", "MLB4"]
 
 
 tried: list[str] = []
