@@ -38,7 +38,8 @@ class ContextFilter(logging.Filter):
     """Write down what was going on: see `ui.tracing`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        found = {**tracing.current(), **getattr(record, "about", {})}
+        own: Mapping[str, Any] = getattr(record, "about", {})
+        found = tracing.together(own)
         record.context = {name: masked(value) if isinstance(value, str) else value for name, value in found.items()}
         return True
 

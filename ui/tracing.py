@@ -4,6 +4,7 @@
         logger.info("taken in")            # the line carries all four
 
 A line about something else than its surroundings says so: `logger.info("done", extra=tracing.extra(work_id=8))`.
+Of rows that are worked off together `works` has the ids by key: a line carries all, or its own where it has a key.
 Values are ids and short words of ours: never a token, never a buyer's data.
 """
 
@@ -30,6 +31,17 @@ def about(**fields: object) -> Iterator[None]:
 
 def current() -> Mapping[str, object]:
     return _about.get()
+
+
+def together(own: Mapping[str, Any]) -> dict[str, Any]:
+    """A line's own fields with those around it. About one of several rows at hand it carries the id of that one."""
+    found: dict[str, Any] = {**_about.get(), **own}
+    works: Mapping[str, int] = found.pop("works", {})
+    if own.get("key") in works:
+        found.setdefault("work_id", works[own["key"]])
+    elif works:
+        found["work_ids"] = list(works.values())
+    return found
 
 
 def named(things: Sequence[str]) -> str:

@@ -255,7 +255,7 @@ def drain(lane: int, *, who: str, seconds: float = 20, batch: int = 1) -> int:
     tried = 0
     while time.monotonic() < until and (rows := _take(lane, who, batch)):
         for claims in _by_kind(rows):
-            with tracing.about(kind=claims[0].kind, work_ids=[claimed.work_id for claimed in claims]):
+            with tracing.about(kind=claims[0].kind, works={claimed.key: claimed.work_id for claimed in claims}):
                 run_together(claims)
             _run_each([claimed for claimed in claims if not claimed.ended])
         tried += len(rows)

@@ -64,6 +64,17 @@ def test_a_line_carries_what_is_going_on_and_its_own_before_that():
     assert text == "INFO done [request_id=r1 work_id=8 key=2001]"
 
 
+def test_of_several_rows_at_hand_a_line_carries_all_or_the_one_it_is_about():
+    with tracing.about(kind="stock", works={"MLA1": 7, "MLA2": 8}):
+        _, of_all = lines("read")
+        _, of_one = lines("written", about={"key": "MLA2"})
+        _, of_another = lines("asks for an order", about={"key": "2001"})
+
+    assert (of_all["work_id"], of_all["work_ids"]) == (None, [7, 8])
+    assert (of_one["work_id"], "work_ids" in of_one) == (8, False)
+    assert (of_another["work_id"], of_another["work_ids"]) == (None, [7, 8])
+
+
 def test_a_line_outside_of_everything_says_so_in_json_and_nothing_in_text():
     text, line = lines("started")
 
