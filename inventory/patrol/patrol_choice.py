@@ -47,22 +47,34 @@ union all select item_id, 3 from vanished
 COUNT = """
 select count(*) from catalog_listing where account_id = %s and status <> 'closed' and missing_since is null
 """
-# User products of linked units, by when their places were read last.
+# The user product whose places are read for a unit, as `stock_targets.unit_key` has it.
+USER_PRODUCT = (
+    "coalesce(nullif(v.user_product_id, ''), case when v.variation_id = 0 then l.user_product_id else '' end)"
+)
+# User products of linked units, by when their places were read last. Those whose look waits, or failed a moment ago,
+# are not asked for again, and those that wait take the room of others: so nothing piles up before a slow lane.
 PLACES_CHOSEN = f"""
-with present as materialized (
-  select coalesce(nullif(v.user_product_id, ''), l.user_product_id) as key, min(t.places_at) as read_at,
-         max({WEIGHT}) as weight
+with asked as materialized (
+  select key, state <> 'dead' and due_at <= now() + interval '1 min' as takes_room from sellers_work
+   where account_id = %(account)s and kind = 'user_product_stock'
+     and (state in ('ready', 'leased') or (state = 'dead' and last_error_at > now() - interval '15 min'))),
+room as (select greatest(%(places)s - count(*) filter (where takes_room), 0) as many from asked),
+present as materialized (
+  select {USER_PRODUCT} as key, min(t.places_at) as read_at, max({WEIGHT}) as weight
     from catalog_listing l join catalog_variation v on v.listing_id = l.id
     join catalog_skumapping m on m.variation_id = v.id
     left join inventory_stocktarget t on t.variation_id = v.id
     left join catalog_salesspeed speed on speed.listing_id = l.id
    where l.account_id = %(account)s and l.status <> 'closed' and l.missing_since is null and v.gone_at is null
+     and not v.ignored and {USER_PRODUCT} <> '' and {USER_PRODUCT} not in (select key from asked)
    group by 1),
-oldest as (select key from present where key <> '' order by read_at nulls first, key limit %(oldest)s)
+oldest as (
+  select key from present order by read_at nulls first, key limit (select least(many, %(oldest)s) from room))
 select key from oldest
 union all
-(select key from present where key <> '' and key not in (select key from oldest)
-  order by extract(epoch from %(now)s - read_at) * (1 + weight) desc nulls last, key limit %(riskiest)s)
+(select key from present where key not in (select key from oldest)
+  order by extract(epoch from %(now)s - read_at) * (1 + weight) desc nulls last, key
+  limit (select greatest(many - %(oldest)s, 0) from room))
 """  # noqa: S608  no outside words in it
 
 
@@ -91,7 +103,7 @@ def places(account: SellerAccount, now: datetime) -> list[str]:
     """User products of a seller with warehouses whose places are read in one round; none for any other seller."""
     if not account.manages_warehouses:
         return []
-    given = {"account": account.pk, "now": now, "oldest": PLACES_OLDEST, "riskiest": PLACES - PLACES_OLDEST}
+    given = {"account": account.pk, "now": now, "places": PLACES, "oldest": PLACES_OLDEST}
     return _column(PLACES_CHOSEN, given)
 
 

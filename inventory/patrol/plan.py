@@ -3,7 +3,9 @@
 A round begins every minute. Its calls go three ways: to the listings that sell most, every round; to those that nobody
 saw for longest, which is what bounds the age of the oldest look; and to those most at risk: sales a day × little stock
 × age of the last look. ML allows 1,500 calls a minute and seller; a full round takes 60 of them, twenty listings each.
-Of the 100 reads of user products' stock a minute that ML allows we use 80, and of those 20 are left to pushes.
+Of the 100 reads of user products' stock a minute that ML allows we use 80, and of those 20 are left to pushes. Of the
+60 of a round forty go to the user products whose places nobody read for longest, the rest to those most at risk. They
+are rows that workers come to: what still waits is not asked for once more, and takes room from the next round.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ TOP = 100
 RISKIEST = 200
 MOST = 1200  # listings of one round
 MOST_GLOBAL = 100  # of a Global Selling seller, whose items are read one by one
-PLACES = 60
+PLACES = 60  # user products of one round
 PLACES_OLDEST = 40
 LATE = timedelta(minutes=1)  # what a round takes until its last read, and until it begins
 
@@ -56,3 +58,11 @@ def bound(listings: int, *, is_global: bool = False) -> Bound:
     oldest = plan(listings, is_global=is_global).oldest
     rounds = math.ceil(listings / oldest) if oldest else 0
     return Bound(rounds * PERIOD + LATE, PERIOD + LATE)
+
+
+def places_bound(user_products: int) -> timedelta:
+    """How old the oldest reading of a user product's places gets, as long as those asked for are read in their round.
+
+    One period longer than the rounds take: the readings of a round are spread over it.
+    """
+    return (math.ceil(user_products / PLACES_OLDEST) + 1) * PERIOD + LATE

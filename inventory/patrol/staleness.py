@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from inventory.patrol.patrol_choice import WEIGHT
+from inventory.patrol.patrol_choice import USER_PRODUCT, WEIGHT
 from inventory.patrol.plan import TOP
 
 # `top`: the listings that sell most, as the patrol ranks them. Places are those of linked user products.
@@ -27,7 +27,7 @@ places as (
     join catalog_variation v on v.listing_id = l.id join catalog_skumapping m on m.variation_id = v.id
     left join inventory_stocktarget t on t.variation_id = v.id
    where 'warehouse_management' = any(a.tags) and l.status <> 'closed' and l.missing_since is null
-     and v.gone_at is null and coalesce(nullif(v.user_product_id, ''), l.user_product_id) <> ''
+     and v.gone_at is null and not v.ignored and {USER_PRODUCT} <> ''
    group by l.account_id)
 select present.account_id, count(*), min(present.seen_at), min(top.seen_at), coalesce(min(top.many), 0),
        min(places.read_at)

@@ -6,6 +6,7 @@ import pghistory
 import pytest
 
 from catalog.models import Listing, SalesSpeed
+from inventory.models import StockTarget
 from sellers.models import SellerAccount
 from tests.dashboard.shop import busy, quiet
 
@@ -90,3 +91,16 @@ def test_the_seller_s_page_says_within_what_time_everything_is_looked_at(client,
     page = client.get("/sellers/").content.decode()
 
     assert re.findall(r"within</dt><dd>([^<]*)</dd>", page) == ["38 min", "3 min"]
+
+
+def test_of_a_seller_with_stores_the_page_says_within_what_time_their_stock_was_read(client, owner, shop):
+    account = shop.seller(tags=["warehouse_management"])
+    for minutes in (12, 51):
+        listing = shop.listing(account, user_product_id=f"MLAU{minutes}", seen_at=shop.ago(minutes=5))
+        shop.link(listing, shop.product(f"MUG-{minutes}"))
+        StockTarget.objects.filter(variation__listing=listing).update(places_at=shop.ago(minutes=minutes))
+    client.force_login(owner)
+
+    page = client.get("/sellers/").content.decode()
+
+    assert "Stock by store looked at within</dt><dd>51 min</dd>" in page

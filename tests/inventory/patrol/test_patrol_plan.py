@@ -9,10 +9,11 @@ from django.utils import timezone
 from catalog.models import Listing, Product, SalesSpeed, SkuMapping, Variation
 from inventory.models import StockTarget
 from inventory.patrol import patrol_choice, staleness
-from inventory.patrol.plan import BULK, MOST, PERIOD, PLACES, WITHIN, Bound, Plan, bound, plan
+from inventory.patrol.plan import BULK, MOST, PERIOD, PLACES, WITHIN, Bound, Plan, bound, places_bound, plan
 from inventory.patrol.staleness import OldestLook
 from sellers.brakes.budget import LANE_SHARE, STOCK_READS_PER_MINUTE, USED_SHARE
-from sellers.models import SellerAccount
+from sellers.models import SellerAccount, Work
+from sellers.queue import work
 
 MINUTE = timedelta(minutes=1)
 
@@ -43,6 +44,11 @@ def test_a_full_round_leaves_room_for_all_other_work(settings):
     assert plan(10**6).size == MOST
     assert calls_a_minute == 60 <= allowed / 5
     assert PLACES / (PERIOD / MINUTE) <= STOCK_READS_PER_MINUTE - 20
+
+
+@pytest.mark.parametrize(("user_products", "minutes"), [(0, 2), (1, 3), (40, 3), (41, 4), (3_000, 77)])
+def test_how_old_a_reading_of_places_gets(user_products, minutes):
+    assert places_bound(user_products) == minutes * MINUTE
 
 
 # --- a small world: rows, rounds and a clock -------------------------------------------------------------------------
@@ -215,3 +221,119 @@ def test_of_places_that_are_at_risk_those_come_first_that_were_read(monkeypatch)
     StockTarget.objects.filter(variation__user_product_id="MLAU1").update(places_at=None)
 
     assert patrol_choice.places(account, now) == ["MLAU2"]
+
+
+# --- places, round by round ------------------------------------------------------------------------------------------
+
+MAKE_PLACES = """
+with listing as (
+  update catalog_listing set user_product_id = 'MLAU' || item_id where account_id = %(account)s returning id),
+unit as (
+  insert into catalog_variation (listing_id, variation_id, attributes_text, seller_sku, seller_custom_field, gtin,
+                                 user_product_id, inventory_id, available_quantity, sold_quantity, ignored)
+  select id, 0, '', '', '', '', '', '', 5, 0, false from listing returning id),
+mapped as (
+  insert into catalog_skumapping (variation_id, product_id, units, source, created_at)
+  select id, %(product)s, 1, 'typed', now() from unit)
+insert into inventory_stocktarget (variation_id, state, explanation, settle_rounds, ignored_times, places_at)
+select id, 'waiting', '', 0, 0, %(at)s from unit
+"""
+
+
+def make_user_products(many, at):
+    """A seller with warehouses and so many user products, each read at that moment."""
+    account = make(many, at, tags=["warehouse_management"])
+    product = Product.objects.create(sku="MUG", name="Mug")
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE_PLACES, {"account": account.pk, "product": product.pk, "at": at})
+    return account
+
+
+def read_places(keys, at):
+    units = Variation.objects.filter(listing__item_id__in=[key.removeprefix("MLAU") for key in keys])
+    StockTarget.objects.filter(variation__in=list(units.values_list("pk", flat=True))).update(places_at=at)
+    Work.objects.filter(kind="user_product_stock", key__in=keys).update(state="idle")
+
+
+def ask(account, keys):
+    work.bump_many((account.pk, "user_product_stock", key) for key in keys)
+
+
+@pytest.mark.django_db
+def test_the_places_of_three_thousand_user_products_are_each_read_within_the_bound():
+    """However unevenly they sell, and though the last quarter of a round is still waiting when the next one begins."""
+    now = timezone.now()
+    account = make_user_products(3_000, now - timedelta(days=2))
+    sell(account, every=100, per_day=500)
+    promised, waiting, worst = places_bound(3_000), [], MINUTE
+
+    for minute in range(80):
+        now += PERIOD
+        if minute >= 77:  # by now nothing may be left of the two days
+            worst = max(worst, now - staleness.by_seller()[account.pk].places)
+        keys = patrol_choice.places(account, now)
+        assert set(keys).isdisjoint(waiting)
+        read_places(waiting, now)
+        waiting = keys[45:]
+        ask(account, waiting)
+        read_places(keys[:45], now)
+
+    assert promised * 0.8 < worst <= promised
+
+
+@pytest.mark.django_db
+def test_looks_that_wait_are_not_asked_for_again_and_do_not_pile_up():
+    now = timezone.now()
+    account = make_user_products(200, now - timedelta(days=2))
+
+    first = patrol_choice.places(account, now)
+    ask(account, first[:50])
+    second = patrol_choice.places(account, now)
+    ask(account, second)
+
+    assert (len(first), len(second)) == (PLACES, 10)
+    assert set(first[:50]).isdisjoint(second)
+    assert patrol_choice.places(account, now) == []
+    assert staleness.by_seller()[account.pk].places == now - timedelta(days=2)  # what is shown is what was achieved
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["dead", "due much later"])
+def test_those_that_cannot_be_read_take_no_room_from_the_others(state):
+    now = timezone.now()
+    account = make_user_products(200, now - timedelta(days=2))
+    failing = [f"MLAUMLA{number}" for number in range(1, 101)]
+    read_places(failing, now - timedelta(days=9))
+    ask(account, failing)
+    if state == "dead":
+        Work.objects.update(state="dead", last_error_at=now)
+    else:
+        Work.objects.update(due_at=now + timedelta(hours=6), fails=5)
+
+    found = patrol_choice.places(account, now)
+
+    assert (len(found), set(found).isdisjoint(failing)) == (PLACES, True)
+
+
+@pytest.mark.django_db
+def test_what_failed_longer_ago_is_tried_again():
+    now = timezone.now()
+    account = make_user_products(3, now - timedelta(days=2))
+    ask(account, ["MLAUMLA2"])
+    Work.objects.update(state="dead", last_error_at=now - timedelta(minutes=16))
+
+    assert set(patrol_choice.places(account, now)) == {"MLAUMLA1", "MLAUMLA2", "MLAUMLA3"}
+
+
+@pytest.mark.django_db
+def test_what_is_ignored_or_has_no_user_product_of_its_own_is_not_waited_for():
+    """A look would never come to them, and they would be the oldest for ever."""
+    now = timezone.now()
+    account = make_user_products(3, now - timedelta(hours=1))
+    units = list(Variation.objects.order_by("listing"))
+    Variation.objects.filter(pk=units[0].pk).update(ignored=True)
+    Variation.objects.filter(pk=units[1].pk).update(variation_id=77)
+    StockTarget.objects.filter(variation__in=units[:2]).update(places_at=now - timedelta(days=9))
+
+    assert patrol_choice.places(account, now) == ["MLAUMLA3"]
+    assert staleness.by_seller()[account.pk].places == now - timedelta(hours=1)
