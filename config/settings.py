@@ -284,7 +284,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_ROUTES = {f"sellers.tasks.drain_{lane}": {"queue": lane} for lane in LANES} | {
     "sellers.tasks.tick": {"queue": "orders"}
 }
-CELERY_BEAT_SCHEDULE = {"tick": {"task": "sellers.tasks.tick", "schedule": 10, "options": {"expires": 30}}}
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "sellers.tasks.tick", "schedule": 10}}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"

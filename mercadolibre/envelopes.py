@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from mercadolibre import errors, fields
@@ -63,7 +63,7 @@ def error_from(status: int, headers: Mapping[str, str], body: bytes, request: st
     kind = _by_status(status, envelope, is_html=_is_html(body))
     error = _filled(kind, status, envelope, body, request)
     if isinstance(error, errors.RateLimited):
-        error.retry_after = retry_after(headers.get("retry-after"), now=datetime.now(UTC))
+        error.retry_after = retry_after(headers)
     return error
 
 
@@ -156,18 +156,22 @@ def _cause(entry: dict[str, Any]) -> Cause:
     )
 
 
-def retry_after(value: str | None, *, now: datetime) -> float | None:
-    """Seconds to wait by a Retry-After header (seconds or a date); None when absent or senseless."""
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait by the Retry-After header of an answer (seconds or a date); None when absent or senseless.
+
+    A date is compared with the answer's own: our clock may be wrong.
+    """
+    value = headers.get("retry-after", "")
     try:
-        seconds = float(value or "")
+        seconds = float(value)
     except ValueError:
-        seconds = _seconds_until(value or "", now)
+        seconds = _moment(value) - _moment(headers.get("date", format_datetime(datetime.now(UTC))))
     return seconds if math.isfinite(seconds) and 0 <= seconds <= 86_400 else None
 
 
-def _seconds_until(date: str, now: datetime) -> float:
+def _moment(date: str) -> float:
     try:
         moment = parsedate_to_datetime(date)
     except (ValueError, OverflowError, TypeError, IndexError):
         return math.nan
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

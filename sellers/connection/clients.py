@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, Q, Subquery
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from mercadolibre.client import Client, client_class
@@ -124,7 +123,7 @@ class SellerTransport:
         return response
 
     def _slow_down(self, response: Response) -> None:
-        asked = retry_after(response.headers.get("retry-after"), now=timezone.now())
+        asked = retry_after(response.headers)
         budget.slow_down(self.account_id, elapsed=response.elapsed, retry_after=asked)
         breakers.hold(self.account_id)
 

@@ -24,10 +24,10 @@ from enum import Enum
 
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from mercadolibre import errors
 from mercadolibre.oauth import Token
+from sellers import clock
 from sellers.brakes import breakers
 from sellers.brakes.budget import take_token_call
 from sellers.connection import crypto, grants, renewal
@@ -276,7 +276,7 @@ def replay_one(spooled: Spooled) -> bool:
         try:
             token = spooled.token()
         except crypto.CannotOpen as error:
-            if spooled.is_torn() and attempt.started_at < timezone.now() - QUARANTINE:
+            if spooled.is_torn() and attempt.started_at < clock.now() - QUARANTINE:
                 unreadable(attempt, spooled, "it was cut off while it was written")
                 return True
             logger.error("seller %s: %s", attempt.account_id, error)

@@ -15,9 +15,9 @@ from typing import Any
 
 import psycopg
 from django.db import Error, close_old_connections, connection, connections
-from django.utils import timezone
 
-from sellers.brakes import probes
+from sellers import clock
+from sellers.brakes import installation, probes
 from sellers.connection import tokens
 from sellers.notifications import inbox
 from sellers.points import point
@@ -90,9 +90,10 @@ class Pump:
         self._replay_spool()
         self._aside("refresh", refresh_tokens)
         self._aside("probe", probes.probe_due)
+        self._aside("installation", installation.attend)
         point("pump.before_wake")
         self._wake_due()
-        now = timezone.now()
+        now = clock.now()
         seen = schedule.last_seen("beat", now)
         if seen is None or seen > BEAT_AWAY:
             schedule.run_due(now)
@@ -139,7 +140,7 @@ def aside(name: str, what: Callable[[], Any]) -> None:
 
 
 def refresh_tokens() -> None:
-    tokens.refresh_due(timezone.now())
+    tokens.refresh_due(clock.now())
 
 
 def drain_here(lane: int) -> Callable[[], int]:

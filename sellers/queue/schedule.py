@@ -23,7 +23,10 @@ def slot_of(now: datetime, seconds: int) -> datetime:
 
 
 def run_due(now: datetime) -> list[str]:
-    """Run every scheduled handler whose present slot nobody has taken. Returns their names."""
+    """Run every scheduled handler whose present slot nobody has taken. Returns their names.
+
+    `now` is by the database's clock: by another, slots to come would be taken, or those of the past looked for.
+    """
     return [name for name, (seconds, path) in settings.SCHEDULE.items() if run_slot(name, slot_of(now, seconds), path)]
 
 
@@ -46,18 +49,20 @@ def run_slot(name: str, slot: datetime, path: str) -> bool:
 
 
 BEAT = """
-insert into sellers_heartbeat (name, at, detail) values (%s, clock_timestamp(), %s::jsonb)
+insert into sellers_heartbeat as seen (name, at, detail) values (%s, clock_timestamp(), %s::jsonb)
 on conflict (name) do update set at = excluded.at, detail = excluded.detail
+ where not (seen.at > excluded.at - make_interval(secs => %s) and seen.at <= excluded.at)
 """
 
 
-def beat(name: str, detail: str = "{}") -> None:
-    """Say that a process is alive."""
+def beat(name: str, detail: str = "{}", *, again_after: float = 0) -> bool:
+    """Say that a process is alive. False where that was said less than `again_after` seconds ago."""
     with connection.cursor() as cursor:
-        cursor.execute(BEAT, [name, detail])
+        cursor.execute(BEAT, [name, detail, again_after])
+        return bool(cursor.rowcount)
 
 
 def last_seen(name: str, now: datetime) -> float | None:
-    """Seconds since a process was seen; None where it never was."""
+    """Seconds since a process was seen, by the database's clock; None where it never was."""
     found: Any = Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
     return (now - found).total_seconds() if found else None

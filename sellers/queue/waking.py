@@ -55,7 +55,7 @@ class Waker:
             self.connection = Connection(  # type: ignore[no-untyped-call]
                 self.url, transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS | QUICK
             )
-        WAKE_UPS[lane].apply_async(connection=self.connection, expires=30, retry=True, retry_policy=ONCE)
+        WAKE_UPS[lane].apply_async(connection=self.connection, retry=True, retry_policy=ONCE)
 
     def _waiting(self, queue: str) -> int:
         """Asked first: it notices a broker that is down in a moment, where Celery would try for seconds."""

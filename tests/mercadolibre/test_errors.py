@@ -159,6 +159,13 @@ def test_a_wait_is_taken_from_the_header_when_it_makes_sense(header, seconds):
     assert error_from(429, {"retry-after": header}, b"", GET).retry_after == seconds
 
 
+def test_a_wait_until_a_date_is_counted_from_the_answer_s_own_date():
+    """Our clock may be an hour off."""
+    headers = {"retry-after": "Wed, 21 Oct 2026 07:28:30 GMT", "date": "Wed, 21 Oct 2026 07:28:00 GMT"}
+
+    assert error_from(429, headers, b"", GET).retry_after == 30
+
+
 def test_errors_hold_no_token_and_at_most_two_kilobytes():
     body = b'{"message": "token APP_USR-123456-1010-abcdef-5 and TG-66aabbcc-5", "x": "' + b"x" * 9000 + b'"}'
     error = error_from(400, {}, body, GET)

@@ -1,0 +1,19 @@
+"""The database's clock: whatever is kept beside its times, or compared with them, is told by it.
+
+The clocks of two machines never agree, and one may be an hour off: work that one did would seem old to another, or yet
+to come. A process's own clock is for its pages and logs. How long something takes is told by `time.monotonic`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+
+
+def now() -> datetime:
+    """This moment, within a transaction too."""
+    with connection.cursor() as cursor:
+        cursor.execute("select clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
