@@ -1,12 +1,14 @@
 """Which installation this is, so that a restored backup or a copied database writes nothing before a person says so.
 
 The database carries a key and an epoch that grows every ten seconds. Both are noted outside of it: in a file below the
-data directory, and in Redis. Every process compares before its first write, and the epoch again at each look at the
-switch for writing.
+data directory of every machine, and in Redis. Every process compares before its first write, and the epoch again at
+each look at the switch for writing.
 
     noted epoch above the database's      an older database is back: its stock is yesterday's
-    known database, noted nowhere         it was copied to other machines; only the one who notes can tell
     another https address than it had     it was copied, or moved
+    noted nowhere, or only long ago       either it was copied to other machines, or this machine is new and Redis has
+                                          forgotten: that is doubted aloud, in the database, and nothing written here
+    doubted for a minute                  it was copied: where it runs, somebody who knows it would have answered
     a note cannot be asked for            nothing is written until it can
 
 After a person's yes the database gets a new key, the orders of seven days are read, and writing goes on once they are
@@ -15,34 +17,34 @@ in; a seller whose orders cannot be read is paused before that. See docs/adr/001
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
+import time
 import uuid
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 import pghistory
-import redis
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DurationField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from sellers.brakes import stops
+from sellers.brakes.epoch_notes import Notes, read_notes, write_notes
 from sellers.models import Installation, SellerAccount, Work, WriteStop
+from sellers.points import point
 from sellers.queue import work
 from ui.stored import stored
 
 logger = logging.getLogger(__name__)
 
-REDIS_TIMEOUT = 0.2
+EVERY = 10.0  # seconds between the looks of one process
+NEAR = 30  # epochs that a note may be behind: this machine, or Redis, was part of the installation moments ago
+DOUBTED = timedelta(seconds=60)  # without an answer; every process of the installation looks several times meanwhile
+DOUBT_ENDS = timedelta(minutes=10)  # an older one was left behind by processes that ended
 COMPARED_DAYS = 7
 COMPARED = f"days:{COMPARED_DAYS}"
 READING = Q(kind="order_poll", key=COMPARED)
@@ -73,23 +75,19 @@ class Verdict(Enum):
     NOT_KNOWN = "not_known"
 
 
-@dataclass(frozen=True)
-class Notes:
-    """What is noted outside the database: the newest epoch, None where nothing is; whether every place answered."""
+def judge(*, epoch: int, address: str, here: str, notes: Notes, doubted: timedelta | None = None) -> Verdict:
+    """What the database's epoch and address mean beside the notes and the address that this process has.
 
-    epoch: int | None
-    complete: bool = True
-
-
-def judge(*, epoch: int, address: str, here: str, notes: Notes) -> Verdict:
-    """What the database's epoch and address mean beside the notes and the address that this process has."""
+    `doubted`: for how long processes without a note have waited for one who knows the database.
+    """
     if notes.epoch is not None and notes.epoch > epoch:
         return Verdict.RESTORED
     if address != here:
         return Verdict.ELSEWHERE
-    if notes.epoch is None and epoch > 1:
-        return Verdict.ELSEWHERE if notes.complete else Verdict.NOT_KNOWN
-    return Verdict.FINE
+    if epoch <= 1 or (notes.epoch is not None and epoch - notes.epoch <= NEAR):
+        return Verdict.FINE
+    unanswered = doubted is not None and DOUBTED <= doubted < DOUBT_ENDS
+    return Verdict.ELSEWHERE if notes.complete and unanswered else Verdict.NOT_KNOWN
 
 
 @dataclass
@@ -97,6 +95,7 @@ class Memory:
     """What this process has found to be fine: key and epoch, replaced as one because threads share them."""
 
     found: tuple[uuid.UUID, int] | None = None
+    attended: float | None = None  # when it looked last, by its own clock
 
     def epoch_of(self, key: uuid.UUID | None) -> int | None:
         found = self.found
@@ -119,20 +118,29 @@ def verify(*, keeping: bool = False) -> Verdict:
     """Compare the database with what is noted outside of it; stop writing where it is another one.
 
     The row is read after the notes: an epoch is noted after it was committed, so a note above the row is an older
-    database and never another process that was quicker. That nothing is noted can only be judged by the one who
-    notes (`keeping`): another machine may have no file, and Redis may have forgotten.
+    database and never another process that was quicker. That nothing is noted is doubted, and judged, only by those
+    who note (`keeping`): another process may be all that runs.
     """
     own, noted = current(), None
     while noted is None or noted[0] != own.key:
         noted = own.key, notes_and_memory(own.key)
         own = current()
     notes = noted[1] if keeping else replace(noted[1], complete=False)
-    verdict = judge(epoch=own.epoch, address=own.public_url, here=address(), notes=notes)
+    verdict = judge(epoch=own.epoch, address=own.public_url, here=address(), notes=notes, doubted=own.doubted)
     if verdict is Verdict.FINE:
         memory.found = own.key, own.epoch
     elif verdict is not Verdict.NOT_KNOWN:
         stops.stop(cause=verdict.value, reason=reason_of(verdict, own))
+    elif notes.complete:
+        doubt()
     return verdict
+
+
+def doubt() -> None:
+    """Ask aloud who knows this database: whoever does lets its epoch grow, see `attend`."""
+    over = Q(doubted_at=None) | Q(doubted_at__lte=Now() - DOUBT_ENDS)
+    if Installation.objects.filter(over, pk=1).update(doubted_at=Now()):
+        logger.warning("nothing is noted of this database here: nothing is written until another process knows it")
 
 
 def notes_and_memory(key: uuid.UUID) -> Notes:
@@ -149,12 +157,15 @@ def reason_of(verdict: Verdict, own: Installation) -> str:
     return stored(MOVED, before=own.public_url or NO_ADDRESS, here=address() or NO_ADDRESS)
 
 
-def current() -> Installation:
-    """The database's row; a new database gets one."""
-    own = Installation.objects.filter(pk=1).first()
+def current() -> Any:
+    """The database's row, with `doubted`: for how long, by its clock. A new database gets one."""
+    rows = Installation.objects.filter(pk=1).annotate(
+        doubted=ExpressionWrapper(Now() - F("doubted_at"), output_field=DurationField())
+    )
+    own = rows.first()
     if own is None:
         Installation.objects.bulk_create([Installation(public_url=address())], ignore_conflicts=True)
-        own = Installation.objects.get(pk=1)
+        own = rows.get()
     return own
 
 
@@ -163,15 +174,34 @@ def address() -> str:
     return settings.PUBLIC_URL if settings.PRODUCTION else ""
 
 
+def attend() -> None:
+    """What pump and workers do all the time, each at most every ten seconds: note the epoch where they run, and answer
+    a doubt. So every machine has its file, and a machine that has none stops nothing as long as others work."""
+    now = time.monotonic()
+    if memory.attended is None or now - memory.attended >= EVERY:
+        memory.attended = now
+        _attend()
+
+
+def _attend(*, grows: bool = False) -> None:
+    if verify(keeping=True) is not Verdict.FINE:
+        return
+    if grows or current().doubted_at:
+        Installation.objects.filter(pk=1).update(epoch=F("epoch") + 1, doubted_at=None)
+        point("epoch.grown")
+    own = current()
+    known = memory.epoch_of(own.key)
+    if known is not None and own.epoch >= known:  # otherwise an older database came between: its note would hide that
+        write_notes(own.key, own.epoch)
+
+
 def keep() -> None:
     """Every ten seconds: let the epoch grow and note it, where all is well; end a stop whose orders are in."""
-    if verify(keeping=True) is Verdict.FINE:
-        Installation.objects.filter(pk=1).update(epoch=F("epoch") + 1)
-        own = current()
-        write_notes(own.key, own.epoch)
+    _attend(grows=True)
     for stop in stops.active().filter(released_at__isnull=False):
         pause_unconnected()
         ask_for_orders(not_asked(stop))
+        point("release.asked")
         if is_compared(stop):
             stops.end_released(stop.pk)
 
@@ -188,7 +218,8 @@ def release(pk: int, *, by: Any) -> bool:
     open_stops = WriteStop.objects.filter(pk=pk, ended_at=None, released_at=None).exclude(cause=WriteStop.Cause.STAFF)
     if not open_stops.update(released_at=Now(), released_by=by):
         return False
-    Installation.objects.filter(pk=1).update(key=uuid.uuid4(), epoch=0, public_url=address())
+    Installation.objects.filter(pk=1).update(key=uuid.uuid4(), epoch=0, public_url=address(), doubted_at=None)
+    point("release.written")
     ask_for_orders(SellerAccount.objects.connected())
     return True
 
@@ -229,56 +260,3 @@ def is_compared(stop: WriteStop) -> bool:
     named = Q(kind__in=READ_BEFORE_WRITING, account__in=to_read, wanted_since__lte=Subquery(read_at) + SOON_AFTER)
     missing = Work.objects.filter(begun & named)
     return not missing.exclude(kind="order_poll", due_at__gt=Now() + timedelta(minutes=1)).exists()
-
-
-# --- notes outside the database ---------------------------------------------------------------------------------------
-
-
-def read_notes(key: uuid.UUID) -> Notes:
-    found: list[int] = []
-    complete = True
-    for read in (_read_file, _read_redis):
-        try:
-            noted = read(key)
-        except (OSError, ValueError, redis.RedisError):
-            complete = False
-        else:
-            found += [] if noted is None else [noted]
-    return Notes(max(found, default=None), complete)
-
-
-def write_notes(key: uuid.UUID, epoch: int) -> None:
-    """Where one of them cannot be written the other is enough."""
-    with contextlib.suppress(redis.RedisError):
-        _redis().set(_name(key), epoch)
-    try:
-        path = _path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(f".{os.getpid()}")
-        new.write_text(str(epoch))
-        new.replace(path)
-    except OSError as error:
-        logger.warning("the installation's epoch could not be noted on disk (%s)", type(error).__name__)
-
-
-def _read_file(key: uuid.UUID) -> int | None:
-    path = _path(key)
-    return int(path.read_text()) if path.exists() else None
-
-
-def _read_redis(key: uuid.UUID) -> int | None:
-    found: Any = _redis().get(_name(key))
-    return None if found is None else int(found)
-
-
-def _path(key: uuid.UUID) -> Path:
-    return Path(settings.DATA_DIR) / "installation" / str(key)
-
-
-def _name(key: uuid.UUID) -> str:
-    return f"enlace:installation:{key}"
-
-
-def _redis() -> Any:
-    timeouts = {"socket_timeout": REDIS_TIMEOUT, "socket_connect_timeout": REDIS_TIMEOUT}
-    return redis.Redis.from_url(settings.REDIS_URL, retry=Retry(NoBackoff(), 0), **timeouts)

@@ -57,6 +57,7 @@ class Installation(models.Model):
     key = models.UUIDField(default=uuid.uuid4)
     epoch = models.BigIntegerField(default=0)
     public_url = models.CharField(max_length=300)
+    doubted_at = models.DateTimeField(null=True)  # a process found no note of it, and nobody has answered
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import pytest
 import redis
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from mercadolibre.oauth import Token
+from sellers import tasks
 from sellers.brakes import installation, stops
 from sellers.brakes.installation import Notes, Verdict, judge
 from sellers.connection import oauth
@@ -18,6 +21,7 @@ from sellers.connection.clients import Switch
 from sellers.models import Installation, SellerAccount, Work, WriteStop
 from sellers.queue import work
 from sellers.queue.outcomes import WritesHeld
+from sellers.queue.pumping import Pump
 from ui.stored import told
 
 HOME, OTHER = "https://enlace.example", "https://staging.example"
@@ -29,7 +33,7 @@ def a_process_of_its_own():
     """Forget what this process knows, as one that has just started."""
 
     def start():
-        installation.memory.found = None
+        installation.memory.found = installation.memory.attended = None
 
     start()
     yield start
@@ -77,24 +81,47 @@ def causes():
     return set(stops.active().values_list("cause", flat=True))
 
 
+A_MINUTE, LONG_AGO = timedelta(seconds=60), timedelta(hours=1)
+NOWHERE, NOT_SEEN = Notes(None), Notes(None, complete=False)
+
+
 @pytest.mark.parametrize(
-    ("epoch", "address", "notes", "verdict"),
+    ("epoch", "address", "notes", "doubted", "verdict"),
     [
-        (0, HOME, Notes(None), Verdict.FINE),  # a new database
-        (1, HOME, Notes(None), Verdict.FINE),  # killed before its first note
-        (7, HOME, Notes(7), Verdict.FINE),
-        (8, HOME, Notes(7), Verdict.FINE),  # killed before the note
-        (7, HOME, Notes(7, complete=False), Verdict.FINE),
-        (6, HOME, Notes(7), Verdict.RESTORED),
-        (0, HOME, Notes(7), Verdict.RESTORED),
-        (6, OTHER, Notes(7), Verdict.RESTORED),
-        (7, HOME, Notes(None), Verdict.ELSEWHERE),
-        (7, OTHER, Notes(7), Verdict.ELSEWHERE),
-        (7, HOME, Notes(None, complete=False), Verdict.NOT_KNOWN),
+        (0, HOME, NOWHERE, None, Verdict.FINE),  # a new database
+        (1, HOME, NOWHERE, None, Verdict.FINE),  # killed before its first note
+        (7, HOME, Notes(7), None, Verdict.FINE),
+        (8, HOME, Notes(7), None, Verdict.FINE),  # killed before the note
+        (7, HOME, Notes(7, complete=False), None, Verdict.FINE),
+        # a web host is added: Redis knows
+        (9_007, HOME, Notes(9_006), None, Verdict.FINE),
+        # Redis was flushed, and this machine is new: whoever knows has a minute
+        (9_007, HOME, NOWHERE, None, Verdict.NOT_KNOWN),
+        (9_007, HOME, NOWHERE, A_MINUTE / 2, Verdict.NOT_KNOWN),
+        # a copy on other machines: nobody knows it
+        (9_007, HOME, NOWHERE, A_MINUTE, Verdict.ELSEWHERE),
+        # the same, on a machine that was part of the installation long ago
+        (9_007, HOME, Notes(9_006 - installation.NEAR), None, Verdict.NOT_KNOWN),
+        (9_007, HOME, Notes(9_006 - installation.NEAR), A_MINUTE, Verdict.ELSEWHERE),
+        (9_007, HOME, Notes(9_007 - installation.NEAR), A_MINUTE, Verdict.FINE),
+        # everything was off since the doubt: it begins anew
+        (9_007, HOME, NOWHERE, LONG_AGO, Verdict.NOT_KNOWN),
+        # Redis is away: it may know
+        (7, HOME, NOT_SEEN, None, Verdict.NOT_KNOWN),
+        (7, HOME, NOT_SEEN, A_MINUTE, Verdict.NOT_KNOWN),
+        # a restored backup, whatever was doubted when it was made
+        (6, HOME, Notes(7), None, Verdict.RESTORED),
+        (6, HOME, Notes(7), A_MINUTE, Verdict.RESTORED),
+        (0, HOME, Notes(7), None, Verdict.RESTORED),
+        (6, HOME, Notes(7, complete=False), None, Verdict.RESTORED),
+        (6, OTHER, Notes(7), None, Verdict.RESTORED),
+        # a copy under another address
+        (7, OTHER, Notes(7), None, Verdict.ELSEWHERE),
+        (0, OTHER, NOWHERE, None, Verdict.ELSEWHERE),
     ],
 )
-def test_what_the_database_is(epoch, address, notes, verdict):
-    assert judge(epoch=epoch, address=address, here=HOME, notes=notes) is verdict
+def test_what_the_database_is(epoch, address, notes, doubted, verdict):
+    assert judge(epoch=epoch, address=address, here=HOME, notes=notes, doubted=doubted) is verdict
 
 
 def test_where_all_is_well_writing_goes_on_and_the_epoch_grows(running):
@@ -134,14 +161,173 @@ def test_a_backup_restored_under_a_running_process_is_seen_at_the_next_write(run
     assert causes() == {"restored"}
 
 
-def test_a_database_copied_to_other_machines_writes_nothing(running, settings, tmp_path):
-    settings.DATA_DIR = tmp_path / "staging"
+@pytest.fixture
+def on(settings, tmp_path, a_process_of_its_own):
+    """Be a process that has just started on a machine with its own disk."""
+    at_home = settings.DATA_DIR
+
+    def start(machine):
+        settings.DATA_DIR = at_home if machine == "home" else tmp_path / machine
+        a_process_of_its_own()
+
+    return start
+
+
+def redis_forgets(settings):
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
 
+
+def pass_time(**length):
+    """Let a doubt be older by so much."""
+    Installation.objects.update(doubted_at=F("doubted_at") - timedelta(**length))
+
+
+def test_a_database_copied_to_other_machines_writes_nothing(running, settings, on):
+    redis_forgets(settings)
+    on("staging")
+
     assert not may_write(running)
-    assert causes() == set(), "only the process that keeps the notes can tell that there are none"
+    assert Installation.objects.get().doubted_at is None, "who only writes may be all that runs"
+    installation.keep()
+    assert not may_write(running)
+    assert causes() == set(), "somebody may know it"
+    pass_time(seconds=50)
+    installation.keep()
+    assert causes() == set()
+    pass_time(seconds=11)
     installation.keep()
     assert causes() == {"elsewhere"}
+    assert Installation.objects.get().epoch == 3, "nothing was noted for it"
+
+
+def test_a_new_machine_stops_nothing_where_redis_has_forgotten_and_others_work(running, settings, on):
+    """It takes every turn of the clock for two minutes; the others just do their work."""
+    redis_forgets(settings)
+    for _ in range(12):
+        on("a container with a fresh disk")
+        installation.keep()
+        pass_time(seconds=10)
+        on("home")
+        installation.attend()
+
+    on("a container with a fresh disk")
+    assert may_write(running)
+    assert causes() == set()
+    assert Installation.objects.get().doubted_at is None
+
+
+def test_the_new_machine_writes_as_soon_as_somebody_has_answered_and_notes_for_itself(running, settings, on):
+    redis_forgets(settings)
+    on("new")
+    installation.keep()
+    assert not may_write(running)
+
+    on("home")
+    installation.attend()
+    on("new")
+    assert may_write(running)
+    installation.attend()
+    redis_forgets(settings)
+    on("new")
+
+    assert may_write(running), "it has a file of its own now"
+
+
+def test_a_process_that_remembers_answers_though_its_notes_are_gone_too(running, settings, on, a_process_of_its_own):
+    installation.attend()
+    remembered = installation.memory.found
+    redis_forgets(settings)
+    on("new")
+    installation.keep()
+
+    installation.memory.found = remembered
+    installation.attend()
+
+    assert Installation.objects.get().doubted_at is None
+    a_process_of_its_own()
+    assert may_write(running)
+
+
+def test_a_restored_backup_is_seen_by_whoever_knows_more_while_a_new_machine_doubts(running, settings, on):
+    redis_forgets(settings)
+    Installation.objects.update(epoch=2)
+    on("new")
+    installation.keep()
+    assert causes() == set()
+
+    on("home")
+    installation.attend()
+
+    assert causes() == {"restored"}
+    assert Installation.objects.get().epoch == 2
+
+
+def test_a_copy_on_a_machine_that_was_part_of_it_long_ago_writes_nothing(running, settings):
+    redis_forgets(settings)
+    Installation.objects.update(epoch=9_007)
+
+    installation.keep()
+
+    assert not may_write(running)
+    pass_time(seconds=60)
+    installation.keep()
+    assert causes() == {"elsewhere"}
+
+
+def test_a_doubt_from_before_everything_was_off_begins_anew(running, settings, on):
+    redis_forgets(settings)
+    on("new")
+    installation.keep()
+    pass_time(hours=1)
+
+    installation.keep()
+
+    assert causes() == set()
+    assert timezone.now() - Installation.objects.get().doubted_at < timedelta(minutes=1)
+
+
+def test_a_process_looks_once_in_ten_seconds(running, django_assert_num_queries):
+    installation.attend()
+
+    with django_assert_num_queries(0):
+        installation.attend()
+    installation.memory.attended -= installation.EVERY
+    with CaptureQueriesContext(connection) as queries:
+        installation.attend()
+    assert 0 < len(queries) <= 5
+
+
+def test_an_older_database_that_comes_between_does_not_overwrite_the_note(running, monkeypatch):
+    """It is put back after the look that found all well, before the note."""
+    verify = installation.verify
+
+    def and_then_the_backup_is_back(**given):
+        verdict = verify(**given)
+        Installation.objects.update(epoch=1)
+        return verdict
+
+    monkeypatch.setattr(installation, "verify", and_then_the_backup_is_back)
+    installation.keep()
+    monkeypatch.undo()
+
+    assert not may_write(running)
+    assert causes() == {"restored"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("process", ["pump", "worker"])
+def test_pump_and_workers_answer_a_doubt_beside_their_work(running, settings, process):
+    settings.SCHEDULE = {}
+    Installation.objects.update(doubted_at=timezone.now())
+
+    if process == "worker":
+        tasks.drain("bulk")
+    else:
+        pump = Pump()
+        pump.tick()
+        pump.finish()
+
+    assert Installation.objects.get().doubted_at is None
 
 
 def test_a_machine_without_the_file_waits_while_redis_has_forgotten(running, settings, tmp_path):
