@@ -1,8 +1,4 @@
-"""What may need attention. Pure.
-
-Every kind of trouble has a rule: how long after it began it does harm, how bad that is, the sentence staff reads and
-the list it leads to.
-"""
+"""What may need attention: of every kind when it does harm, how bad that is, the sentence and where it leads. Pure."""
 
 from __future__ import annotations
 
@@ -38,6 +34,7 @@ class Kind(StrEnum):
     UNKNOWN_STATUS = "unknown_status"
     UNLINKED_ORDERS = "unlinked_orders"
     STORES = "stores"
+    CHANGES_REFUSED = "changes_refused"
     PAUSED = "paused"
     PUSHES_REFUSED = "pushes_refused"
     SHAPES = "shapes"
@@ -86,7 +83,7 @@ RULES: dict[Kind, Rule] = {
     Kind.ML_DOWN: Rule(
         _("Mercado Libre does not answer: calls wait, and one is tried from time to time."),
         _("Nothing is lost, everything keeps its place. If it lasts, see Mercado Libre's status page."),
-        "dashboard:sellers",
+        "dashboard:held_back",
     ),
     Kind.RECONNECT: Rule(
         _("%(who)s must be connected again: nothing is read from or sent to Mercado Libre."),
@@ -167,7 +164,7 @@ RULES: dict[Kind, Rule] = {
     Kind.TOKENS_DOWN: Rule(
         _("Mercado Libre renews no access: one seller is tried from time to time."),
         _("It goes on by itself. What is connected works until its access ends."),
-        "dashboard:sellers",
+        "dashboard:held_back",
         harm_after=timedelta(minutes=30),
     ),
     Kind.STOPPED: Rule(
@@ -190,6 +187,17 @@ RULES: dict[Kind, Rule] = {
         "dashboard:pushes",
         harm_after=timedelta(minutes=5),
         query={"tab": "failed"},
+    ),
+    Kind.CHANGES_REFUSED: Rule(
+        ngettext_lazy(
+            "%(count)s change of a Global Selling listing was refused: Mercado Libre keeps showing the old value.",
+            "%(count)s changes of Global Selling listings were refused: Mercado Libre keeps showing the old values.",
+            "count",
+        ),
+        _("See why, ask for something that is allowed, or say that it was settled at Mercado Libre."),
+        "dashboard:work",
+        harm_after=timedelta(minutes=5),
+        query={"tab": "global"},
     ),
     Kind.PAUSED: Rule(
         _("Pushes of %(who)s are paused: quantities and prices at Mercado Libre grow old."),

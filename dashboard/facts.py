@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Max, Min
 
+from catalog.marketplaces import refusals
 from catalog.models import PriceTarget
 from catalog.shapes.shape_changes import open_changes
 from dashboard import brakes
@@ -46,6 +47,7 @@ def gather(numbers: Numbers) -> list[Fact]:
         *of_silence(accounts, numbers.silent, now),
         *of_orders(),
         *of_failures(),
+        *of_refusals(),
         *of_backlog(numbers.backlogs, now),
         *of_stock(),
         *of_shapes(),
@@ -134,9 +136,17 @@ def of_failures() -> Iterator[Fact]:
         )
 
 
+def of_refusals() -> Iterator[Fact]:
+    """Changes of Global Selling listings that were refused and that nobody answered. One query."""
+    found = refusals.open_ones().order_by().aggregate(count=Count("pk"), since=Min("finished_at"))
+    yield Fact(Kind.CHANGES_REFUSED, count=found["count"], since=found["since"])
+
+
 def failure_kind(kind: str) -> Kind:
     if kind in work.PUSHES:
         return Kind.PUSHES_REFUSED
+    if kind == "marketplace":
+        return Kind.CHANGES_REFUSED
     return Kind.ORDERS_FAILED if kind in work.ORDERS else Kind.WORK_FAILED
 
 

@@ -1,4 +1,4 @@
-"""Tables of work that failed, is tried again, or was settled at Mercado Libre."""
+"""Tables of work that failed or is tried again, and of what staff did about it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,26 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.models import MarketplaceChange
 from dashboard.cells import changes, said
 from mercadolibre.errors import Explanation
-from sellers.models import HandledFailure, Work
-from sellers.queue.failures import SETTLED_THERE, explained
+from sellers.models import FailureAction, Work
+from sellers.queue.failures import SETTLED_THERE, UNKNOWN, explained
 from sellers.wording import work_kind
 from ui import formatting
-from ui.permissions import OPERATOR, has_role
+from ui.permissions import MANAGER, OPERATOR, has_role
 from ui.stored import told
-from ui.tables import ActionsColumn, CheckboxColumn, Column, QuantityColumn, Table, TimeColumn, titled
+from ui.tables import (
+    ActionsColumn,
+    CheckboxColumn,
+    Column,
+    PillColumn,
+    QuantityColumn,
+    Table,
+    TimeColumn,
+    change,
+    titled,
+)
 
 NOTHING = Explanation("", "")
 
@@ -101,36 +112,89 @@ class WaitingTable(Table):
         return format_html("{} {}", again, button(record.pk, "settled", _("Handled …")))
 
 
-class HandledTable(Table):
-    """Failures that staff took off the list."""
+class RefusalTable(Table):
+    """Changes of Global Selling listings that were refused."""
+
+    select = CheckboxColumn(label="key")
+    key = Column(verbose_name=gettext_lazy("What"), main=True)
+    account = Column(verbose_name=gettext_lazy("Seller"), accessor="listing__account__nickname", visible=False)
+    field = Column(verbose_name=gettext_lazy("Change"), visible=False)
+    changes = Column(verbose_name=gettext_lazy("Old → new"), empty_values=(), accessor="pk")
+    last_error = Column(verbose_name=gettext_lazy("What went wrong"), empty_values=())
+    created_by = Column(verbose_name=gettext_lazy("Asked for by"))
+    last_error_at = TimeColumn(verbose_name=gettext_lazy("Refused"))
+    actions = ActionsColumn()
+
+    class Meta(Table.Meta):
+        model = MarketplaceChange
+        fields = (
+            "select", "key", "account", "field", "changes", "last_error", "created_by", "last_error_at", "actions",
+        )  # fmt: skip
+
+    def before_render(self, request: HttpRequest) -> None:
+        if not has_role(request.user, MANAGER):
+            self.columns.hide("actions")
+
+    def render_key(self, record: Any) -> SafeString:
+        detail = format_html("<code>{}</code> · {}", record.key, record.listing.account.nickname)
+        return titled(record.listing.title, detail, href=reverse("catalog:marketplace", args=[record.listing_id]))
+
+    def value_key(self, record: Any) -> str:
+        return str(record.key)
+
+    def render_changes(self, record: Any) -> SafeString:
+        return format_html("{}: {}", record.get_field_display(), change(record.old or "—", record.new))
+
+    def value_changes(self, record: Any) -> str:
+        return f"{record.old} → {record.new}"
+
+    def render_last_error(self, record: Any) -> SafeString:
+        return said(record.ml_words, record.explanation, "")
+
+    def value_last_error(self, record: Any) -> str:
+        return told(record.last_error)
+
+    def render_created_by(self, value: Any) -> str:
+        return str(value.get_full_name() or value.get_username())
+
+    def render_actions(self, record: Any) -> SafeString:
+        again, settled = button(record.pk, "one", _("Send again")), button(record.pk, "settled", _("Handled …"))
+        return format_html("{} {}", again, settled)
+
+
+class ActionTable(Table):
+    """What staff did about failures."""
 
     kind = KindColumn(verbose_name=gettext_lazy("Kind"), visible=False)
     key = Column(verbose_name=gettext_lazy("What"), main=True)
     account = Column(verbose_name=gettext_lazy("Seller"), accessor="account__nickname", visible=False)
     last_error = Column(verbose_name=gettext_lazy("What went wrong"), empty_values=())
+    action = PillColumn(verbose_name=gettext_lazy("What was done"), tones={"handled": "ok", "retry": "info"})
     reason = Column(verbose_name=gettext_lazy("How it was settled"))
-    handled_by = Column(verbose_name=gettext_lazy("By"))
-    handled_at = TimeColumn(verbose_name=gettext_lazy("When"))
+    done_by = Column(verbose_name=gettext_lazy("By"))
+    done_at = TimeColumn(verbose_name=gettext_lazy("When"))
 
     class Meta(Table.Meta):
-        model = HandledFailure
-        fields = ("kind", "key", "account", "last_error", "reason", "handled_by", "handled_at")
+        model = FailureAction
+        fields = ("kind", "key", "account", "last_error", "action", "reason", "done_by", "done_at")
 
-    def render_key(self, record: HandledFailure) -> SafeString:
+    def render_key(self, record: FailureAction) -> SafeString:
         seller = record.account.nickname if record.account else ""
         return titled(work_kind(record.kind), format_html("<code>{}</code> · {}", record.key, seller))
 
-    def value_key(self, record: HandledFailure) -> str:
+    def value_key(self, record: FailureAction) -> str:
         return record.key
 
-    def render_last_error(self, record: HandledFailure) -> SafeString:
-        meant = explained(record.last_error, record.last_error_class) or NOTHING
-        return said(record.last_error, meant.meaning, "")
+    def render_last_error(self, record: FailureAction) -> SafeString:
+        if not record.last_error and not record.last_error_class:
+            return format_html('<span class="muted">{}</span>', _("Nothing: it had not failed."))
+        meant = explained(record.last_error, record.last_error_class)
+        return said(record.last_error, meant.meaning if meant and meant is not UNKNOWN else "", "")
 
-    def value_last_error(self, record: HandledFailure) -> str:
+    def value_last_error(self, record: FailureAction) -> str:
         return told(record.last_error)
 
-    def render_handled_by(self, value: Any) -> str:
+    def render_done_by(self, value: Any) -> str:
         return str(value.get_full_name() or value.get_username())
 
 

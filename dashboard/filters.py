@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter
 
+from catalog.models import MarketplaceChange
 from dashboard.queries import listings
 from dashboard.wording import LOGISTICS
-from sellers.models import Job, PushAttempt
+from sellers.models import FailureAction, Job, PushAttempt
 from sellers.queue.failures import with_group
 from sellers.wording import WORK_KINDS
 from ui.filters import FilterSet, SearchFilter, SelectFilter, YesNoFilter
@@ -77,7 +78,7 @@ class WaitingPushFilters(FilterSet):
     kind = SelectFilter(PushAttempt.Kind.choices, label=_("Kind"), all_label=_("Stock and price"))
 
 
-class HandledFilters(FilterSet):
+class KindFilters(FilterSet):
     q = SearchFilter(exact=("key",), placeholder=_("Order, item or resource"))
     seller = SelectFilter(
         listings.seller_options, label=_("Seller"), all_label=_("All sellers"), field_name="account_id"
@@ -89,8 +90,20 @@ class HandledFilters(FilterSet):
     )
 
 
-class WorkFilters(HandledFilters):
+class WorkFilters(KindFilters):
     group = GroupFilter()
+
+
+class RefusalFilters(FilterSet):
+    q = SearchFilter(exact=("listing__item_id", "listing__parent_item__item_id"), placeholder=_("Item id"))
+    seller = SelectFilter(
+        listings.seller_options, label=_("Seller"), all_label=_("All sellers"), field_name="listing__account_id"
+    )
+    field = SelectFilter(MarketplaceChange.Field.choices, label=_("Change"), all_label=_("Any change"))
+
+
+class ActionFilters(KindFilters):
+    action = SelectFilter(FailureAction.Action.choices, label=_("What was done"), all_label=_("Whatever was done"))
 
 
 class JobFilters(FilterSet):

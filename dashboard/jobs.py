@@ -44,7 +44,7 @@ def resume(job: Job, *, by: Any) -> bool:
     if not rows.update(state=Job.State.QUEUED, cancel_requested=False, finished_at=None, message=told):
         return False
     work.bump(account_id=job.account_id, kind="job", key=str(job.pk))
-    work.retry(Work.objects.filter(kind="job", key=str(job.pk)).values_list("pk", flat=True))
+    work.retry(Work.objects.filter(kind="job", key=str(job.pk)).values_list("pk", flat=True), by=by)
     return True
 
 

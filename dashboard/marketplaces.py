@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.lifecycle import FULL, Words, words_of
+from catalog.marketplaces import refusals
 from catalog.models import Listing, MarketplaceChange
 from dashboard.queries import listings
 from mercadolibre.sites import SITES
@@ -43,14 +44,11 @@ def lines_of(listing: Listing) -> list[Line]:
 
 
 def refused(listing: Listing) -> list[MarketplaceChange]:
-    """Of the group of a parent, what was asked for last and refused; a newer change of the same takes its place. One
-    query.
-    """
+    """What was refused last of a parent, or of its listings. One query."""
     parent = listing.parent_item_id or listing.item_id
-    of_group = Q(listing__item_id=parent) | Q(listing__parent_item__item_id=parent, listing__missing_since=None)
-    newest = MarketplaceChange.objects.filter(of_group).order_by("listing_id", "field", "-pk")
-    found = newest.distinct("listing_id", "field").select_related("listing")
-    return [one for one in found.defer("listing__raw") if one.state == MarketplaceChange.State.REFUSED]
+    of_group = Q(listing__item_id=parent) | Q(listing__parent_item__item_id=parent)
+    found = refusals.open_ones().filter(of_group).order_by("listing_id", "field")
+    return list(found.select_related("listing").defer("listing__raw"))
 
 
 def lines(found: Iterable[Listing]) -> list[Line]:

@@ -15,7 +15,7 @@ from catalog.models import Variation
 from inventory.models import StockMovement
 from orders import queries
 from orders.models import Order
-from sellers.models import HandledFailure, Notification, PushAttempt, Work
+from sellers.models import FailureAction, Notification, PushAttempt, Work
 from sellers.wording import work_kind
 from ui.stored import told
 
@@ -113,7 +113,7 @@ def of_work(rows: Sequence[Work], pushes: Iterable[PushAttempt] | None = None) -
         if row.last_error and row.last_error_at:
             failed = _("work %(id)s failed: %(kind)s %(key)s") % names
             yield Step(row.last_error_at, f"{failed}: {told(row.last_error)}")
-    yield from of_handled(rows)
+    yield from of_actions(rows)
     yield from of_pushes(pushes_of(rows) if pushes is None else pushes)
 
 
@@ -128,10 +128,13 @@ def of_notifications(rows: Iterable[Work]) -> Iterator[Step]:
             yield Step(one.received_at, _("notification %(id)s received: %(topic)s %(resource)s") % names)
 
 
-def of_handled(rows: Iterable[Work]) -> Iterator[Step]:
-    for one in HandledFailure.objects.filter(work__in=list(rows)).select_related("handled_by")[:MOST]:
-        names = {"id": one.work_id, "who": one.handled_by, "reason": one.reason}
-        yield Step(one.handled_at, _("work %(id)s handled at Mercado Libre by %(who)s: %(reason)s") % names)
+def of_actions(rows: Iterable[Work]) -> Iterator[Step]:
+    for one in FailureAction.objects.filter(work__in=list(rows)).select_related("done_by")[:MOST]:
+        names = {"id": one.work_id, "who": one.done_by, "reason": one.reason}
+        if one.action == FailureAction.Action.RETRY:
+            yield Step(one.done_at, _("work %(id)s tried again by %(who)s") % names)
+        else:
+            yield Step(one.done_at, _("work %(id)s handled at Mercado Libre by %(who)s: %(reason)s") % names)
 
 
 def pushes_of(rows: Iterable[Work]) -> list[PushAttempt]:

@@ -2,12 +2,13 @@
 
 from django.urls import path, re_path
 
-from dashboard.views import failures, health, jobs, listings, pushes, search, sellers, today
+from dashboard.views import failures, health, held_back, jobs, listings, pushes, search, sellers, today
 
 app_name = "dashboard"
 urlpatterns = [
     path("", today.today, name="today"),
     path("sellers/", sellers.seller_list, name="sellers"),
+    path("sellers/held-back/", held_back.HeldBackList.as_view(), name="held_back"),
     path("sellers/<int:pk>/", sellers.seller, name="seller"),
     path("listings/", listings.ListingList.as_view(), name="listings"),
     path("listings/<slug:item_id>/", listings.listing, name="listing"),

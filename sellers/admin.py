@@ -61,7 +61,7 @@ class WorkAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Retry"), permissions=["operate"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Work]) -> None:
-        count = work.retry(queryset.values_list("pk", flat=True))
+        count = work.retry(queryset.values_list("pk", flat=True), by=request.user)
         told = ngettext("%(count)d is tried again now.", "%(count)d are tried again now.", count)
         self.message_user(request, told % {"count": count}, messages.SUCCESS)
 

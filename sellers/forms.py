@@ -30,6 +30,17 @@ class StopForm(Form):
     reason = forms.CharField(label=_("Why"), max_length=300, help_text=_("Everybody sees this on every page."))
 
 
+class PauseForm(Form):
+    """Stop writing for the seller whose button was pressed."""
+
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+        help_text=_("Everybody sees this on the seller's card and on Today, with your name."),
+    )
+
+
 class SellerSettingsForm(Form):
     drift_policy = forms.ChoiceField(
         label=_("When somebody changes a value at Mercado Libre"),

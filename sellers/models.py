@@ -13,7 +13,7 @@ from mercadolibre.resources.marketplaces import GLOBAL_SITE
 from sellers.brakes.models import Breaker, CallCount, Installation, WriteStop
 from sellers.notifications.models import HeardHour, Hearing
 from sellers.queue.models import (
-    HandledFailure,
+    FailureAction,
     Heartbeat,
     Job,
     Notification,
@@ -26,8 +26,8 @@ from sellers.queue.models import (
 __all__ = [
     "Breaker",
     "CallCount",
+    "FailureAction",
     "Grant",
-    "HandledFailure",
     "HeardHour",
     "Hearing",
     "Heartbeat",
@@ -55,7 +55,7 @@ class SellerAccountQuerySet(models.QuerySet["SellerAccount"]):
 
 
 @pghistory.track(
-    fields=["status", "mode", "pushes_paused", "buffer", "drift_policy", "nickname", "tags"],
+    fields=["status", "status_reason", "mode", "pushes_paused", "buffer", "drift_policy", "nickname", "tags"],
     model_name="SellerAccountEvent",
 )
 class SellerAccount(models.Model):
@@ -78,7 +78,7 @@ class SellerAccount(models.Model):
     nickname = models.CharField(_("nickname"), max_length=100)
     site_id = models.CharField(_("country"), max_length=3)
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.CONNECTED)
-    status_reason = models.TextField(blank=True)
+    status_reason = models.TextField(_("reason"), blank=True)  # read by `ui.stored.told`
     mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.OBSERVE)
     live_since = models.DateTimeField(null=True, blank=True)
     live_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -17,6 +17,7 @@ FLOWS = timedelta(days=2)
 PUSHES = timedelta(days=90)
 CALLS = timedelta(hours=1)
 HEARD = timedelta(days=35)
+ACTIONS = HELD_BACK = timedelta(days=365)
 
 # The last notification of every piece of work is kept: it says why the work exists.
 OLD_NOTIFICATIONS = """
@@ -49,6 +50,14 @@ OLD_CALLS = """
 delete from sellers_callcount where (scope, at) in (
   select scope, at from sellers_callcount where at < now() - %s limit %s)
 """
+OLD_ACTIONS = """
+delete from sellers_failureaction where id in (
+  select id from sellers_failureaction where done_at < now() - %s order by done_at limit %s)
+"""
+OLD_HELD_BACK = """
+delete from sellers_breakerevent where pgh_id in (
+  select pgh_id from sellers_breakerevent where pgh_created_at < now() - %s order by pgh_id limit %s)
+"""
 # Tokens nobody said yes to are erased long before their flow is.
 UNANSWERED = """
 update sellers_oauthflow set pending_ct = null
@@ -62,6 +71,8 @@ RULES = (
     ("pushes", OLD_PUSHES, PUSHES),
     ("counts of calls", OLD_CALLS, CALLS),
     ("hours of listening", OLD_HOURS, HEARD),
+    ("answers to failures", OLD_ACTIONS, ACTIONS),
+    ("changes of breakers", OLD_HELD_BACK, HELD_BACK),
 )
 
 

@@ -27,6 +27,7 @@ class MarketplaceChange(models.Model):
         WAITING = "waiting", _("Waiting to be sent")
         DONE = "done", _("Verified on ML")
         REFUSED = "refused", _("Refused by ML")
+        HANDLED = "handled", _("Settled at Mercado Libre")
         REPLACED = "replaced", pgettext_lazy("change", "Replaced by a newer one")
 
     listing = models.ForeignKey("catalog.Listing", models.CASCADE, related_name="marketplace_changes")
@@ -56,4 +57,7 @@ class MarketplaceChange(models.Model):
             ),
             models.CheckConstraint(name="marketplace_change_to_something", condition=~Q(new="")),
         ]
-        indexes = [models.Index(fields=["listing", "-id"], name="marketplace_change_newest")]
+        indexes = [
+            models.Index(fields=["listing", "-id"], name="marketplace_change_newest"),
+            models.Index(fields=["listing", "field"], condition=Q(state="refused"), name="marketplace_change_refused"),
+        ]

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db.models import Model
+from django.db.models import Model, TextField
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+
+from ui.stored import told as sentence
 
 SHOWN = 100
 OWN_FIELDS = {"pgh_id", "pgh_created_at", "pgh_label", "pgh_obj", "pgh_context", "id"}
@@ -72,6 +74,8 @@ def shown(event: Any, field: Any) -> Any:
     if field.choices:
         return getattr(event, f"get_{field.name}_display")()
     value = getattr(event, field.attname)
+    if isinstance(field, TextField):
+        return sentence(value) or "—"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):

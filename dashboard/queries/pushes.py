@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, JSONObject, NullIf
 
-from catalog.models import Listing
+from catalog.marketplaces import refusals as refused_changes
+from catalog.models import Listing, MarketplaceChange
 from dashboard.queries import work
-from sellers.models import HandledFailure, PushAttempt, Work
+from sellers.models import FailureAction, PushAttempt, Work
 
 
 def attempts(request: Any = None) -> QuerySet[PushAttempt]:
@@ -46,7 +47,14 @@ def work_of(tried: QuerySet[PushAttempt]) -> QuerySet[Work]:
     return work.of_kinds(work.PUSHES).filter(Exists(of_row))
 
 
-def handled(kinds: Iterable[str] | None = None) -> QuerySet[HandledFailure]:
-    """Failures that staff settled at Mercado Libre."""
-    rows = HandledFailure.objects.select_related("account", "handled_by")
-    return rows if kinds is None else rows.filter(kind__in=kinds)
+def refusals() -> QuerySet[MarketplaceChange]:
+    """Refused changes of Global Selling listings, with the names that rows of work have."""
+    rows = refused_changes.open_ones().select_related("listing__account", "created_by").defer("listing__raw")
+    words = Coalesce(NullIf(F("ml_words"), Value("", output_field=TextField())), F("explanation"))
+    names = {"key": F("listing__item_id"), "last_error": words, "last_error_at": F("finished_at")}
+    return rows.annotate(kind=Value("marketplace"), **names)
+
+
+def actions() -> QuerySet[FailureAction]:
+    """What staff did about failures."""
+    return FailureAction.objects.select_related("account", "done_by")

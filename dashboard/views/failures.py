@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -11,11 +12,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from catalog.marketplaces import refusals
 from dashboard import failure_tables, filters, jobs
 from dashboard.queries import pushes
 from dashboard.queries import work as failed
@@ -25,16 +28,19 @@ from sellers.queue import failures, work
 from sellers.wording import work_kind
 from ui.forms import Form
 from ui.lists import BulkAction, Empty, KeysetListPage, Selection, Tab, without
-from ui.permissions import OPERATOR, require_role, role_required
+from ui.permissions import MANAGER, OPERATOR, require_role, role_required
 
+DONE = "done"  # the tab of what staff did
+GLOBAL = "global"  # the tab of refused changes of Global Selling listings
 RETRY = BulkAction("retry", _("Retry"), tone="primary")
 HANDLED = BulkAction("handled", _("Handled at Mercado Libre …"))
+SEND_AGAIN = BulkAction("retry", _("Send again"), role=MANAGER, tone="primary")
 NOTHING_WRONG = Empty(
     _("Nothing here"), _("What Mercado Libre refuses or does not answer shows here, with Retry."), icon="check"
 )
-NONE_HANDLED = Empty(
-    _("Nothing was handled by hand"),
-    _("What fails and is settled in Mercado Libre's panel leaves the list by “Handled” and stays here."),
+NOTHING_DONE = Empty(
+    _("Nothing was done by hand"),
+    _("Who pressed Retry, and who settled something in Mercado Libre's panel and how, stays here."),
     icon="check",
 )
 
@@ -56,6 +62,7 @@ class FailurePage(KeysetListPage):
 
     kinds: Iterable[str] | None = None
     failed_tab = "failed"
+    role_to_act = OPERATOR
 
     @property
     def bulk_actions(self) -> tuple[BulkAction, ...]:  # type: ignore[override]
@@ -65,7 +72,7 @@ class FailurePage(KeysetListPage):
         """A row's own button; else the bulk bar."""
         for name, action in (("one", self.bulk_retry), ("settled", self.bulk_handled)):
             if name in request.POST:
-                require_role(request.user, OPERATOR)
+                require_role(request.user, self.role_to_act)
                 return self._answered(action(self.only(request.POST[name])))
         return super().post(request, *args, **kwargs)
 
@@ -77,20 +84,27 @@ class FailurePage(KeysetListPage):
     def _answered(self, answer: Any) -> HttpResponseBase:
         return answer if isinstance(answer, HttpResponseBase) else self._back(answer, "ok")
 
-    def work_rows(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows
+    def retry(self, rows: QuerySet[Any]) -> int:
+        return try_again(rows, by=self.request.user)
+
+    def settled_there(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the rows that can have been settled at Mercado Libre."""
+        return rows.filter(kind__in=failures.SETTLED_THERE)
+
+    def handle(self, ids: Iterable[int], reason: str) -> int:
+        return failures.handle(ids, reason=reason, by=self.request.user)
 
     def bulk_retry(self, selection: Selection) -> object:
-        return told(try_again(self.work_rows(selection.queryset), by=self.request.user))
+        return told(self.retry(selection.queryset))
 
     def bulk_handled(self, selection: Selection) -> object:
         """Ask how it was settled; answered, take the rows off the list."""
         form = HandledForm(self.request.POST if "reason" in self.request.POST else None)
-        rows = selection.queryset.filter(kind__in=failures.SETTLED_THERE).order_by()
+        rows = self.settled_there(selection.queryset).order_by()
         if not form.is_valid():
             return self.ask(selection, rows, form)
         ids = rows.filter(last_error_at__lte=form.cleaned_data["until"]).values_list("pk", flat=True)
-        count = failures.handle(ids, reason=form.cleaned_data["reason"], by=self.request.user)
+        count = self.handle(ids, form.cleaned_data["reason"])
         return say_and_go(self.request, handled(count), self.address_without("group"))
 
     def ask(self, selection: Selection, rows: QuerySet[Any], form: HandledForm) -> HttpResponse:
@@ -121,37 +135,89 @@ class FailurePage(KeysetListPage):
         return context | {"groups": rows, "failed_here": f"{self.request.path}?tab=failed"}
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a tab shows: its rows, table and filters."""
+
+    rows: Callable[[], QuerySet[Any]]
+    table: Any
+    filters: Any
+    empty: Empty = NOTHING_WRONG
+
+
+TABS = {
+    "": Shown(lambda: pushes.waiting("failed", None), failure_tables.WaitingTable, filters.WorkFilters),
+    "retrying": Shown(lambda: pushes.waiting("retrying", None), failure_tables.WaitingTable, filters.WorkFilters),
+    GLOBAL: Shown(pushes.refusals, failure_tables.RefusalTable, filters.RefusalFilters),
+    DONE: Shown(pushes.actions, failure_tables.ActionTable, filters.ActionFilters, NOTHING_DONE),
+}
+
+
 class WorkList(FailurePage):
-    """Everything that failed or waits, pushes too, and what was handled by hand."""
+    """Everything that failed or waits, pushes too, and what staff did about it."""
 
     title = _("Failed and waiting work")
     template_name = "dashboard/pushes.html"
-    tabs = (Tab("", _("Failed")), Tab("retrying", _("Retrying")), Tab("handled", _("Handled")))
+    tabs = (
+        Tab("", _("Failed")),
+        Tab("retrying", _("Retrying")),
+        Tab(GLOBAL, _("Refused in Global Selling")),
+        Tab(DONE, _("What was done")),
+    )
     failed_tab = ""
     export_name = "work"
 
     @property
+    def shown(self) -> Shown:
+        return TABS[self.tab]
+
+    @property
+    def role_to_act(self) -> str:  # type: ignore[override]
+        """Who may change listings of Global Selling may send a change of them again."""
+        return MANAGER if self.tab == GLOBAL else OPERATOR
+
+    @property
     def bulk_actions(self) -> tuple[BulkAction, ...]:  # type: ignore[override]
-        return () if self.tab == "handled" else super().bulk_actions
+        if self.tab == GLOBAL:
+            return SEND_AGAIN, replace(HANDLED, role=MANAGER)
+        return () if self.tab == DONE else super().bulk_actions
 
     @property
     def empty(self) -> Empty:  # type: ignore[override]
-        return NONE_HANDLED if self.tab == "handled" else NOTHING_WRONG
+        return self.shown.empty
 
     @property
     def table_class(self) -> Any:  # type: ignore[override]
-        return failure_tables.HandledTable if self.tab == "handled" else failure_tables.WaitingTable
+        return self.shown.table
 
     @property
     def filterset_class(self) -> Any:  # type: ignore[override]
-        return filters.HandledFilters if self.tab == "handled" else filters.WorkFilters
+        return self.shown.filters
 
     def get_queryset(self) -> QuerySet[Any]:
-        return pushes.handled() if self.tab == "handled" else pushes.waiting(self.tab or "failed", self.kinds)
+        return self.shown.rows()
+
+    def retry(self, rows: QuerySet[Any]) -> int:
+        if self.tab == GLOBAL:
+            return refusals.ask_again(rows.order_by().values_list("pk", flat=True), by=self.request.user)
+        return super().retry(rows)
+
+    def handle(self, ids: Iterable[int], reason: str) -> int:
+        if self.tab == GLOBAL:
+            return refusals.handle(ids, reason=reason, by=self.request.user)
+        return super().handle(ids, reason)
 
     def tab_counts(self) -> dict[str, int]:
         counts = pushes.counts(self.kinds)
-        return {"": counts["failed"], "retrying": counts["retrying"]}
+        return {"": counts["failed"], "retrying": counts["retrying"], GLOBAL: self.refused}
+
+    @cached_property
+    def refused(self) -> int:
+        return refusals.open_ones().count()
+
+    def tab_links(self) -> list[dict[str, Any]]:
+        """Global Selling only where something of it was refused: most sellers have nothing to do with it."""
+        return [link for link in super().tab_links() if link["tab"].value != GLOBAL or self.refused or link["current"]]
 
 
 def explained(group: failed.FailureGroup) -> dict[str, Any]:
@@ -169,7 +235,7 @@ def try_again(rows: QuerySet[Any], *, by: Any) -> int:
     rows = rows.order_by()
     stopped = [int(key) for key in rows.filter(kind="job").values_list("key", flat=True)]
     resumed = sum(jobs.resume(job, by=by) for job in Job.objects.filter(pk__in=stopped))
-    return resumed + work.retry(rows.exclude(kind="job").values_list("pk", flat=True))
+    return resumed + work.retry(rows.exclude(kind="job").values_list("pk", flat=True), by=by)
 
 
 def told(count: int) -> str:

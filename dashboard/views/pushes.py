@@ -43,9 +43,9 @@ class PushList(FailurePage):
     def get_queryset(self) -> QuerySet[Any]:
         return pushes.waiting(self.tab) if self.tab in WAITING_TABS else pushes.attempts()
 
-    def work_rows(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """In the tab of all tries, the work behind them."""
-        return rows if self.tab in WAITING_TABS else pushes.work_of(rows)
+    def retry(self, rows: QuerySet[Any]) -> int:
+        """In the tab of all tries, of the work behind them."""
+        return super().retry(rows if self.tab in WAITING_TABS else pushes.work_of(rows))
 
     def tab_counts(self) -> dict[str, int]:
         return pushes.counts(self.kinds)

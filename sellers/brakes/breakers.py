@@ -170,9 +170,10 @@ def open_bad(found: Mapping[str, Tally], words: Mapping[str, str]) -> None:
 def open_one(scope: str, words: str = "") -> None:
     account_id = int(scope.removeprefix("seller:")) if scope.startswith("seller:") else None
     Breaker.objects.bulk_create([Breaker(scope=scope, account_id=account_id)], ignore_conflicts=True)
-    changed = change(scope, lambda circuit, now: breaking.opened(circuit, now=now, chance=chance()))
+    changed = change(
+        scope, lambda circuit, now: breaking.opened(circuit, now=now, chance=chance()), words=words[:WORDS]
+    )
     if changed is not None:
-        Breaker.objects.filter(pk=scope).update(words=words[:WORDS])
         logger.warning("breaker %s: open for the %s. time, next call at %s", scope, changed.times, changed.probe_at)
 
 
@@ -181,16 +182,17 @@ def chance() -> float:
 
 
 @transaction.atomic
-def change(scope: str, decide: Callable[[Circuit, Any], Circuit]) -> Circuit | None:
-    """Take a breaker to its next state under its lock. None where that is the one it is in."""
+def change(scope: str, decide: Callable[[Circuit, Any], Circuit], **also: Any) -> Circuit | None:
+    """Take a breaker to its next state under its lock, and `also` set these fields. None where it is in that state."""
     row: Any = Breaker.objects.select_for_update().annotate(now=Now()).get(pk=scope)
     before = Circuit(row.state, row.times, row.opened_at, row.probe_at, row.closed_at)
     after = decide(before, row.now)
     if after == before:
         return None
-    for name, value in asdict(after).items():
+    values = asdict(after) | also
+    for name, value in values.items():
         setattr(row, name, value)
-    row.save(update_fields=list(asdict(after)))
+    row.save(update_fields=list(values))
     return after
 
 

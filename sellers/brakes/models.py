@@ -64,7 +64,7 @@ class Installation(models.Model):
         constraints = [models.CheckConstraint(name="one_installation", condition=Q(id=1))]
 
 
-@pghistory.track(fields=["state"], model_name="BreakerEvent")
+@pghistory.track(fields=["state", "words"], model_name="BreakerEvent")
 class Breaker(models.Model):
     """The circuit breaker of a scope: all of Mercado Libre, its token endpoint, or one seller (`account`)."""
 

@@ -94,7 +94,7 @@ def group_of(kind: str, error_class: str, words: str) -> str:
 def handle(work_ids: Iterable[int], *, reason: str, by: Any) -> int:
     """Take failed rows off the list: staff says that it was settled at Mercado Libre, and why.
 
-    Each leaves a `HandledFailure`. Whoever asks for the same work again gets it done as ever, and where it fails it
+    Each leaves a `FailureAction`. Whoever asks for the same work again gets it done as ever, and where it fails it
     is on the list again. Rows that are not failed (any more), or never asked anything of ML, are left as they are.
     Returns how many were taken off.
     """

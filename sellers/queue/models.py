@@ -93,25 +93,38 @@ class Work(models.Model):
         ]
 
 
-class HandledFailure(models.Model):
-    """A failed row that staff took off the list, because it was settled at Mercado Libre: what it said, who and why."""
+class FailureAction(models.Model):
+    """What staff did about work that failed or waited: let it run again, or took it off the list as settled at
+    Mercado Libre. Who and when, the state it was in and what it said then, and how it was settled.
+    """
 
-    work = models.ForeignKey(Work, models.SET_NULL, null=True, related_name="handled")
+    class Action(models.TextChoices):
+        RETRY = "retry", pgettext_lazy("task", "Tried again")
+        HANDLED = "handled", _("Handled at Mercado Libre")
+
+    work = models.ForeignKey(Work, models.SET_NULL, null=True, related_name="actions")
     account = models.ForeignKey("sellers.SellerAccount", models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=30)
     key = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=Work.State)
     last_error = models.TextField(blank=True)
     last_error_class = models.CharField(max_length=60, blank=True)
     failed_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=300)
-    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    handled_at = models.DateTimeField(db_default=Now())
+    action = models.CharField(max_length=10, choices=Action)
+    reason = models.CharField(max_length=300, blank=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    done_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name = _("handled failure")
-        verbose_name_plural = _("handled failures")
-        constraints = [models.CheckConstraint(name="handled_for_a_reason", condition=~Q(reason=""))]
-        indexes = [models.Index(fields=["account", "kind", "key", "-id"], name="handled_by_key")]
+        verbose_name = _("answer to a failure")
+        verbose_name_plural = _("answers to failures")
+        constraints = [
+            models.CheckConstraint(name="handled_for_a_reason", condition=~Q(action="handled") | ~Q(reason=""))
+        ]
+        indexes = [
+            models.Index(fields=["account", "kind", "key", "-id"], name="failure_action_by_key"),
+            models.Index(fields=["done_at"], name="failure_action_done"),
+        ]
 
 
 class PushAttempt(models.Model):

@@ -289,10 +289,10 @@ def _run_each(claims: list[Claim]) -> None:
         run(claimed)
 
 
-def retry(work_ids: Iterable[int]) -> int:
-    """Staff's Retry: due now, whatever it failed with. Returns how many rows were changed."""
+def retry(work_ids: Iterable[int], *, by: Any = None) -> int:
+    """Due now, whatever it failed with; where staff asks (`by`) each leaves a `FailureAction`. Returns how many."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(RETRY, {"ids": list(work_ids)})
+        cursor.execute(RETRY, {"ids": list(work_ids), "by": by.pk if by else None})
         point("retry.written")
         lanes = [row[0] for row in cursor.fetchall()]
         _notify(cursor, lanes)

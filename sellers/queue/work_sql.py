@@ -130,18 +130,24 @@ with chosen as materialized (
    order by kind collate "C", key collate "C", account_id for update)
 """
 
-RETRY = f"""{CHOSEN.format(columns="id", condition="state in ('dead', 'ready', 'idle')")}
+# What staff does about chosen rows is kept with what they said before: who, when and why.
+KEEP = """
+  insert into sellers_failureaction (work_id, account_id, kind, key, state, last_error, last_error_class, failed_at,
+                                     action, reason, done_by_id, done_at)
+  select id, account_id, kind, key, state, last_error, last_error_class, last_error_at,
+         '{action}', {reason}, %(by)s, now() from chosen where %(by)s::bigint is not null
+"""
+
+RETRY = f"""{CHOSEN.format(columns="*", condition="state in ('dead', 'ready', 'idle')")},
+kept as ({KEEP.format(action="retry", reason="''")})
 update sellers_work w
-   set state = 'ready', due_at = now(), fails = 0, claims = 0, want_seq = want_seq + 1, wanted_since = now()
+   set state = 'ready', due_at = now(), fails = 0, claims = 0, want_seq = w.want_seq + 1, wanted_since = now()
   from chosen where w.id = chosen.id
 returning w.lane
 """  # noqa: S608  no outside words in it
 
 HANDLE = f"""{CHOSEN.format(columns="*", condition="state = 'dead' and kind = any(%(kinds)s)")},
-handled as (
-  insert into sellers_handledfailure (work_id, account_id, kind, key, last_error, last_error_class, failed_at,
-                                      reason, handled_by_id, handled_at)
-  select id, account_id, kind, key, last_error, last_error_class, last_error_at, %(reason)s, %(by)s, now() from chosen)
+kept as ({KEEP.format(action="handled", reason="%(reason)s")})
 update sellers_work w
    set state = 'idle', done_seq = w.want_seq, due_at = now(), wanted_since = now(), fails = 0, claims = 0,
        last_error = '', last_error_class = ''

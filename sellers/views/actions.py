@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sellers.connection import accounts
-from sellers.forms import SellerSettingsForm
+from sellers.forms import PauseForm, SellerSettingsForm
 from sellers.models import SellerAccount
 from ui import htmx
 from ui.permissions import MANAGER, OPERATOR, role_required
@@ -27,11 +27,16 @@ def back(request: HttpRequest, message: object, *, url: str = "", level: int = m
     return htmx.redirect(request, url or asked or SELLERS_PAGE)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @role_required(MANAGER)
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask why, then pause."""
     account = get_object_or_404(SellerAccount, pk=pk)
-    accounts.pause(account)
+    form = PauseForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        context = {"account": account, "form": form, "next": request.GET.get("next") or request.POST.get("next", "")}
+        return render(request, "sellers/pause.html", context, status=422 if form.errors else 200)
+    accounts.pause(account, by=request.user, reason=form.cleaned_data["reason"])
     return back(request, _("Nothing is sent to Mercado Libre for %(seller)s until you resume.") % {"seller": account})
 
 

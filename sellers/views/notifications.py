@@ -58,7 +58,7 @@ class NotificationList(KeysetListPage):
 
     def bulk_retry(self, selection: Selection) -> str:
         rows = selection.queryset.filter(work_id__isnull=False).order_by()
-        return retried(work.retry(set(rows.values_list("work_id", flat=True))))
+        return retried(work.retry(set(rows.values_list("work_id", flat=True)), by=self.request.user))
 
 
 def retried(count: int) -> str:
@@ -98,11 +98,11 @@ def readable(body: bytes) -> str:
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Try one notification's work again."""
     found: Any = get_object_or_404(queries.notification_rows(), pk=pk)
-    return back(request, retried(work.retry([found.work_id] if found.work_id else [])))
+    return back(request, retried(work.retry([found.work_id] if found.work_id else [], by=request.user)))
 
 
 @require_POST
 @role_required(OPERATOR)
 def retry_group(request: HttpRequest) -> HttpResponse:
     """Try all work again that failed alike."""
-    return back(request, retried(work.retry(queries.group_ids(request.POST.get("group", "")))))
+    return back(request, retried(work.retry(queries.group_ids(request.POST.get("group", "")), by=request.user)))

@@ -10,7 +10,7 @@ from catalog.sheets import mapping_sheet
 from inventory import ledger
 from inventory.models import SellerWarehouse, Warehouse
 from orders.models import Order, Run, Shipment
-from sellers.models import HandledFailure, Job, Notification, PushAttempt, SellerAccount
+from sellers.models import FailureAction, Job, Notification, PushAttempt, SellerAccount
 from tests.dashboard.shop import HOSTILE, Shop, busy
 from ui.importing import Row
 
@@ -31,7 +31,9 @@ def account(shop: Shop, settings) -> SellerAccount:
     runs(made)
     few(Notification)
     few(PushAttempt)
-    HandledFailure.objects.create(account=made, kind="price", key="MLA1", last_error="400 no", reason="En el panel")
+    what = {"account": made, "kind": "price", "key": "MLA1", "last_error": "400 no", "state": "dead"}
+    FailureAction.objects.create(**what, action="handled", reason="En el panel")
+    FailureAction.objects.create(**what, action="retry")
     return made
 
 
@@ -136,7 +138,7 @@ def test_lists_of_stock_and_sync(staff, site, look, account):
             "pushes": "/pushes/",
             "pushes-failed": "/pushes/?tab=failed",
             "work": "/work/",
-            "work-handled": "/work/?tab=handled",
+            "work-handled": "/work/?tab=done",
             "notifications": "/notifications/",
             "runs": "/notifications/runs/",
             "jobs": "/jobs/",

@@ -4,12 +4,14 @@ import csv
 import io
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dashboard import today
 from dashboard.attention_rules import Kind
-from sellers.models import HandledFailure, Job, Work
+from sellers.models import FailureAction, Job, Work
+from sellers.queue import work
 from sellers.queue.failures import group_of
 from tests.dashboard.shop import quiet
 
@@ -90,18 +92,68 @@ def test_handled_takes_the_row_off_the_list_and_off_today(operator, shop, accoun
     assert "1 is off the list" in answer.content.decode()
     assert "2001" not in keys(operator, "/work/")
     assert Kind.ORDERS_FAILED not in [item.kind for item in today.look(shop.now).items]
-    kept = HandledFailure.objects.get()
-    assert (kept.key, kept.reason, kept.handled_by) == ("2001", "Corrected in the panel", operator.user)
+    kept = FailureAction.objects.get()
+    assert (kept.key, kept.reason, kept.done_by) == ("2001", "Corrected in the panel", operator.user)
 
 
 def test_what_was_handled_is_told_with_who_and_why(operator, viewer, account):
     operator.post("/work/", REASON | {"action": "handled", "selected": str(Work.objects.get(key="2001").pk)})
 
-    body = viewer.get("/work/?tab=handled").content.decode()
+    body = viewer.get("/work/?tab=done").content.decode()
 
-    assert keys(viewer, "/work/?tab=handled") == {"2001"}
+    assert keys(viewer, "/work/?tab=done") == {"2001"}
     for words in ("Corrected in the panel", "a-operator", "not_owned_order", "belongs to another seller"):
         assert words in body
+
+
+@pytest.mark.parametrize(
+    ("address", "given", "keys"),
+    [
+        ("/work/", {"one": "MLA111"}, {"MLA111"}),
+        ("/work/", {"action": "retry", "selected": "MLA111"}, {"MLA111"}),
+        (f"/work/?group={ALIKE}", {"action": "retry", "matching": "1"}, {"MLA111", "MLA222"}),
+        ("/work/?kind=order", {"action": "retry", "matching": "1"}, {"2001"}),
+        ("/work/retry/", {"group": ALIKE}, {"MLA111", "MLA222"}),
+        ("/pushes/?tab=failed", {"one": "MLA222"}, {"MLA222"}),
+        ("/admin/sellers/work/", {"action": "retry", "_selected_action": "2001"}, {"2001"}),
+    ],
+)
+def test_every_retry_is_kept_with_who_pressed_it(operator, account, address, given, keys):
+    if address.startswith("/admin"):
+        get_user_model().objects.update(is_superuser=True)
+    rows = {row.key: str(row.pk) for row in Work.objects.all()}
+
+    operator.post(address, {name: rows.get(value, value) for name, value in given.items()})
+
+    kept = FailureAction.objects.all()
+    assert {(one.key, one.action, one.done_by_id) for one in kept} == {(key, "retry", operator.user.pk) for key in keys}
+    assert all(one.last_error and one.state == "dead" for one in kept)
+
+
+def test_retry_of_a_failed_job_is_kept_too(operator, account):
+    operator.post("/work/?kind=job", {"action": "retry", "matching": "1"})
+
+    assert FailureAction.objects.get().last_error == "ValueError: row 14"
+
+
+def test_what_was_done_tells_retries_and_what_was_handled_apart(operator, viewer, account):
+    operator.post("/work/?kind=order", {"action": "retry", "matching": "1"})
+    operator.post("/work/?kind=price", REASON | {"action": "handled", "matching": "1"})
+
+    body = viewer.get("/work/?tab=done&action=retry").content.decode()
+
+    assert keys(viewer, "/work/?tab=done") == {"2001", "MLA111", "MLA222"}
+    assert keys(viewer, "/work/?tab=done&action=retry") == {"2001"}
+    assert keys(viewer, "/work/?tab=done&action=handled") == {"MLA111", "MLA222"}
+    for words in ("Tried again", "a-operator", "not_owned_order", "belongs to another seller"):
+        assert words in body, words
+
+
+def test_a_retry_of_what_had_not_failed_says_so(operator, viewer, shop, account):
+    row = shop.work(account, "stock", "MLA9", state="idle")
+    work.retry([row.pk], by=operator.user)
+
+    assert "Nothing: it had not failed." in viewer.get("/work/?tab=done").content.decode()
 
 
 def test_a_group_is_handled_together_and_the_page_goes_back_to_the_list(operator, account):
@@ -122,7 +174,7 @@ def test_sending_it_twice_keeps_one_and_says_so(operator, account):
     answer = operator.post("/work/", given, follow=True)
 
     assert "it was done already" in answer.content.decode()
-    assert HandledFailure.objects.count() == 1
+    assert FailureAction.objects.count() == 1
 
 
 def test_what_failed_after_the_question_was_shown_is_not_meant(operator, shop, account):
@@ -142,7 +194,7 @@ def test_a_reason_is_asked_for(operator, account, reason):
 
     assert page.status_code == 200
     assert page.context["form"].errors["reason"]
-    assert not HandledFailure.objects.exists()
+    assert not FailureAction.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -165,7 +217,7 @@ def test_viewers_see_no_button_and_are_refused(viewer, account, given, address):
 
 
 def test_handled_ones_cannot_be_acted_on(operator, account):
-    assert operator.post("/work/?tab=handled", {"action": "retry", "matching": "1"}).status_code == 400
+    assert operator.post("/work/?tab=done", {"action": "retry", "matching": "1"}).status_code == 400
 
 
 def test_retry_twice_lets_it_run_once(operator, account):
@@ -215,7 +267,7 @@ def test_what_failed_and_what_waits_can_be_exported(operator, shop, account):
 def test_handled_failures_can_be_exported_and_exports_are_not_for_viewers(operator, viewer, account):
     operator.post("/work/", REASON | {"action": "handled", "selected": str(Work.objects.get(key="2001").pk)})
 
-    (row,) = exported(operator, "/work/?tab=handled&format=csv")
+    (row,) = exported(operator, "/work/?tab=done&format=csv")
 
     assert (row["What"], row["How it was settled"]) == ("2001", "Corrected in the panel")
     assert viewer.get("/work/?format=csv").status_code == 403
@@ -239,6 +291,20 @@ def test_ten_thousand_rows_cost_a_page_and_an_action_no_more_queries(operator, a
     with CaptureQueriesContext(connection) as done:
         operator.post(f"/work/?group={group}", REASON | {"action": "handled", "matching": "1"})
 
-    assert HandledFailure.objects.count() == 10_000
+    assert FailureAction.objects.filter(action="handled").count() == 10_000
     assert len(shown) <= 9
+    assert len(done) <= 10
+
+
+def test_ten_thousand_retries_are_kept_by_one_statement(operator, account):
+    Work.objects.bulk_create(
+        Work(account=account, kind="stock", key=f"MLA{number}", lane=1, state="dead", last_error="400 no",
+             last_error_class="Rejected")
+        for number in range(10_000)
+    )  # fmt: skip
+
+    with CaptureQueriesContext(connection) as done:
+        operator.post("/work/?kind=stock", {"action": "retry", "matching": "1"})
+
+    assert FailureAction.objects.filter(action="retry", done_by=operator.user).count() == 10_000
     assert len(done) <= 10

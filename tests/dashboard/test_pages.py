@@ -1,11 +1,14 @@
 """Every page: who may see it, what it costs, that titles from outside stay text."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.utils.html import escape
 
 from catalog.models import Listing
 from dashboard import badges
+from sellers.brakes import breakers
 from sellers.models import Job, SellerAccount, Work
+from sellers.queue import work
 from tests.dashboard.shop import HOSTILE, busy, quiet
 
 LISTS = [
@@ -17,20 +20,22 @@ LISTS = [
     "/pushes/?tab=retrying",
     "/work/",
     "/work/?tab=retrying",
-    "/work/?tab=handled",
+    "/work/?tab=done",
     "/jobs/",
+    "/sellers/held-back/",
 ]
 COSTS = {  # session, user, role and the menu's counts are four of them
-    "/": 29,
+    "/": 30,
     "/sellers/": 10,
     "/listings/": 9,
     "/pushes/": 7,
     "/pushes/?tab=failed": 8,
     "/pushes/?tab=retrying": 7,
-    "/work/": 8,
-    "/work/?tab=retrying": 7,
-    "/work/?tab=handled": 7,
+    "/work/": 9,
+    "/work/?tab=retrying": 8,
+    "/work/?tab=done": 8,
     "/jobs/": 7,
+    "/sellers/held-back/": 6,
 }
 
 
@@ -89,7 +94,8 @@ def more_of_everything(shop, account):
     shop.work(account, "price", listing.item_id, fails=2, last_error="No answer", last_error_class="Timeout")
     shop.order(account, stock_state="unlinked")
     shop.job(account, state="failed", finished_at=shop.now)
-    shop.seller(f"SELLER_{listing.pk}", status="needs_reconnect")
+    work.retry([shop.dead(account, "price", f"AGAIN-{listing.pk}").pk], by=get_user_model().objects.first())
+    breakers.open_one(f"seller:{shop.seller(f'SELLER_{listing.pk}', status='needs_reconnect').pk}", "503")
 
 
 def test_a_listings_page_costs_the_same_with_many_variations(viewer, queries_of, shop):

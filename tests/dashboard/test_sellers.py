@@ -66,6 +66,17 @@ def test_a_change_is_told_with_old_new_and_who(viewer, manager, shop):
     ]
 
 
+def test_the_reason_of_a_pause_is_told_in_words(viewer, manager, shop):
+    account = quiet(shop)
+
+    manager.post(f"/sellers/{account.pk}/pause/", {"reason": "Inventory day"})
+
+    reason = next(one for one in viewer.get(f"/sellers/{account.pk}/").context["changes"] if one.what == "Reason")
+    assert (reason.old, reason.new, reason.actor) == ("—", "Paused by a-manager: Inventory day", "a-manager")
+    for page in ("/", "/sellers/", f"/sellers/{account.pk}/"):
+        assert "Paused by a-manager: Inventory day" in viewer.get(page).content.decode(), page
+
+
 def test_someone_who_left_is_still_somebody(viewer, manager, shop):
     account = quiet(shop)
     with pghistory.context(user=987654):

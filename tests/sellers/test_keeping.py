@@ -8,8 +8,19 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from sellers import checks, upkeep
+from sellers.brakes import breakers
 from sellers.connection import crypto, grants, oauth
-from sellers.models import Grant, Notification, OAuthFlow, PushAttempt, ScheduleSlot, SellerAccount, Work
+from sellers.models import (
+    Breaker,
+    FailureAction,
+    Grant,
+    Notification,
+    OAuthFlow,
+    PushAttempt,
+    ScheduleSlot,
+    SellerAccount,
+    Work,
+)
 
 OLD_KEY, NEW_KEY = "11" * 32, "22" * 32
 
@@ -53,6 +64,21 @@ def test_slots_flows_and_pushes_go_by_their_age(account, owner):
 
     assert (ScheduleSlot.objects.count(), OAuthFlow.objects.count(), PushAttempt.objects.count()) == (1, 1, 1)
     assert Work.objects.get() == idle
+
+
+def test_answers_to_failures_and_changes_of_breakers_are_kept_for_a_year(account, owner):
+    for days in (364, 366):
+        FailureAction.objects.create(
+            kind="stock", key=str(days), state="dead", action="retry", done_by=owner, done_at=days_ago(days)
+        )
+    breakers.open_one(f"seller:{account.pk}", "500")
+    events = Breaker.pgh_event_model.objects
+    events.filter(state="closed").update(pgh_created_at=days_ago(366))
+
+    upkeep.prune()
+
+    assert FailureAction.objects.get().key == "364"
+    assert [one.state for one in events.all()] == ["open"]
 
 
 def test_tokens_nobody_said_yes_to_are_erased_within_the_hour(owner):

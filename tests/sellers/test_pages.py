@@ -37,7 +37,9 @@ def test_connecting_needs_a_manager(as_role, world, path):
     assert as_role("operator").get(f"/sellers/{path}").status_code == 403
 
 
-@pytest.mark.parametrize("action", [action for action in ACTIONS if action not in {"disconnect/", "settings/"}])
+@pytest.mark.parametrize(
+    "action", [action for action in ACTIONS if action not in {"disconnect/", "pause/", "settings/"}]
+)
 def test_nothing_changes_by_get(as_role, account, action):
     assert as_role("administrator").get(f"/sellers/{account.pk}/{action}").status_code == 405
 
@@ -52,7 +54,8 @@ def test_what_is_not_there_is_not_found(as_role, account, action):
 def test_pause_and_resume_are_recorded_with_the_person(as_role, account):
     browser = as_role("manager")
 
-    answer = browser.post(f"/sellers/{account.pk}/pause/", {"next": "/listings/"})
+    answer = browser.post(f"/sellers/{account.pk}/pause/", {"next": "/listings/", "reason": "Inventory day"})
+    assert told(SellerAccount.objects.get().status_reason) == "Paused by manager-person: Inventory day"
     assert (answer.status_code, answer.headers["Location"]) == (303, "/listings/")
     assert SellerAccount.objects.get().state == "paused"
     browser.post(f"/sellers/{account.pk}/resume/", headers={"HX-Request": "true"})
@@ -60,19 +63,33 @@ def test_pause_and_resume_are_recorded_with_the_person(as_role, account):
 
     events = SellerAccount.pgh_event_model.objects.order_by("pgh_id")
     assert [event.pushes_paused for event in events][-2:] == [True, False]
+    assert [told(event.status_reason) for event in events][-2:] == ["Paused by manager-person: Inventory day", ""]
     person = get_user_model().objects.get()
     assert {event.pgh_context.metadata["user"] for event in events[1:]} == {person.pk}
 
 
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
+def test_a_pause_says_why(as_role, account, reason):
+    browser = as_role("manager")
+    asked = browser.get(f"/sellers/{account.pk}/pause/?next=/listings/")
+
+    answer = browser.post(f"/sellers/{account.pk}/pause/", {"next": "/listings/", "reason": reason})
+
+    assert 'name="next" value="/listings/"' in asked.content.decode()
+    assert (answer.status_code, SellerAccount.objects.get().state) == (422, "connected")
+    assert answer.context["form"].errors["reason"]
+    assert 'name="next" value="/listings/"' in answer.content.decode()
+
+
 def test_htmx_is_answered_by_a_redirect_of_its_own(as_role, account):
-    answer = as_role("manager").post(f"/sellers/{account.pk}/pause/", headers={"HX-Request": "true"})
+    answer = as_role("manager").post(f"/sellers/{account.pk}/pause/", {"reason": "x"}, headers={"HX-Request": "true"})
 
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/sellers/")
 
 
 @pytest.mark.parametrize("next_page", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
 def test_no_way_back_leads_elsewhere(as_role, account, next_page):
-    answer = as_role("manager").post(f"/sellers/{account.pk}/pause/", {"next": next_page})
+    answer = as_role("manager").post(f"/sellers/{account.pk}/pause/", {"next": next_page, "reason": "x"})
 
     assert answer.headers["Location"] == "/sellers/"
 

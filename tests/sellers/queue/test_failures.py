@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from mercadolibre import errors
-from sellers.models import HandledFailure, SellerAccount, Work
+from sellers.models import FailureAction, SellerAccount, Work
 from sellers.queue import failures, outcomes, work
 
 
@@ -76,19 +76,48 @@ def test_handled_rows_leave_with_who_why_and_when(tienda, owner):
     assert failures.handle([row.pk], reason=" Price corrected in the panel ", by=owner) == 1
 
     row.refresh_from_db()
-    kept = HandledFailure.objects.get()
+    kept = FailureAction.objects.get()
     assert (row.state, row.last_error, row.fails, row.done_seq) == ("idle", "", 0, row.want_seq)
     assert (kept.work_id, kept.account_id, kept.kind, kept.key) == (row.pk, tienda.pk, "stock", "MLA1")
-    assert (kept.last_error, kept.last_error_class, kept.handled_by) == ("400 locked", "Rejected", owner)
+    assert (kept.action, kept.state) == ("handled", "dead")
+    assert (kept.last_error, kept.last_error_class, kept.done_by) == ("400 locked", "Rejected", owner)
     assert kept.reason == "Price corrected in the panel"
-    assert kept.handled_at is not None
+    assert kept.done_at is not None
 
 
 def test_handling_twice_is_handling_once(tienda, owner):
     row = dead(tienda, "MLA1")
 
     assert [failures.handle([row.pk], reason="There", by=owner) for _ in range(2)] == [1, 0]
-    assert HandledFailure.objects.count() == 1
+    assert FailureAction.objects.count() == 1
+
+
+def test_a_retry_of_staff_is_kept_with_what_the_row_said(tienda, owner):
+    row = dead(tienda, "MLA1", "400 locked", last_error_at="2026-11-01T03:00:00Z")
+
+    assert work.retry([row.pk], by=owner) == 1
+
+    row.refresh_from_db()
+    kept = FailureAction.objects.get()
+    assert (row.state, row.want_seq) == ("ready", 2)
+    assert (kept.action, kept.state, kept.reason, kept.done_by) == ("retry", "dead", "", owner)
+    assert (kept.work_id, kept.account_id, kept.kind, kept.key) == (row.pk, tienda.pk, "stock", "MLA1")
+    assert (kept.last_error, kept.last_error_class, kept.failed_at) == ("400 locked", "Rejected", row.last_error_at)
+
+
+def test_what_enlace_tries_again_by_itself_is_nobody_s_doing(tienda):
+    row = dead(tienda, "MLA1")
+
+    assert work.retry([row.pk]) == 1
+    assert not FailureAction.objects.exists()
+
+
+def test_what_runs_is_neither_tried_again_nor_noted(tienda, owner):
+    row = dead(tienda, "MLA1", state="ready", due_at="2000-01-01T00:00:00Z")
+    work.claim(lane=1, who="test")
+
+    assert work.retry([row.pk], by=owner) == 0
+    assert not FailureAction.objects.exists()
 
 
 def test_what_was_handled_runs_when_asked_for_again_and_comes_back_when_it_fails_again(tienda, owner):
@@ -109,7 +138,7 @@ def test_only_failed_rows_are_handled(tienda, owner, state):
     row = dead(tienda, "MLA1", state=state)
 
     assert failures.handle([row.pk], reason="There", by=owner) == 0
-    assert not HandledFailure.objects.exists()
+    assert not FailureAction.objects.exists()
 
 
 def test_what_never_asked_mercado_libre_cannot_have_been_settled_there(tienda, owner):
@@ -136,9 +165,10 @@ def test_ten_thousand_are_a_few_statements(tienda, owner, django_assert_max_num_
     ids = list(Work.objects.values_list("pk", flat=True))
 
     with django_assert_max_num_queries(4):
-        assert work.retry(ids[:5000]) == 5000
+        assert work.retry(ids[:5000], by=owner) == 5000
     with django_assert_max_num_queries(3):
         assert failures.handle(ids, reason="There", by=owner) == 5000
+    assert FailureAction.objects.filter(action="retry").count() == 5000
 
 
 @pytest.mark.parametrize(
