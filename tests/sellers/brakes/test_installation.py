@@ -297,7 +297,7 @@ def test_a_process_looks_once_in_ten_seconds(running, django_assert_num_queries)
     assert 0 < len(queries) <= 5
 
 
-def test_an_older_database_that_comes_between_does_not_overwrite_the_note(running, monkeypatch):
+def test_an_older_database_that_comes_between_does_not_overwrite_the_note(running, monkeypatch, a_process_of_its_own):
     """It is put back after the look that found all well, before the note."""
     verify = installation.verify
 
@@ -309,6 +309,7 @@ def test_an_older_database_that_comes_between_does_not_overwrite_the_note(runnin
     monkeypatch.setattr(installation, "verify", and_then_the_backup_is_back)
     installation.keep()
     monkeypatch.undo()
+    a_process_of_its_own()
 
     assert not may_write(running)
     assert causes() == {"restored"}
