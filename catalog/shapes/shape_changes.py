@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from catalog.mapping import sku_mapping
 from catalog.models import Listing, ShapeChange, SkuMapping, Variation
 from catalog.moves import Move
 from catalog.shapes.shapes import Change, Kind, Proposal, rule_of
+from sellers.points import point
 
 State = ShapeChange.State
 MOST = 100  # of one page
@@ -149,11 +150,14 @@ def note_relisted(pairs: dict[str, str]) -> None:
     note((pk, Change(Kind.RELISTED, {"item_id": item_id}, {"item_id": pairs[item_id]})) for pk, item_id in rows)
 
 
+@transaction.atomic
 def settle() -> int:
-    """Close what needs no answer any more: every link has a successor. One query. Returns how many."""
+    """Close what needs no answer any more: every link has a successor; stock and price of its listings are wanted anew
+    with it. One query where there is none. Returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(SETTLED)
         listings = {row[0] for row in cursor.fetchall()}
+    point("shapes.settled")
     if listings:
         _go_on(listings)
     return len(listings)
@@ -209,6 +213,7 @@ def answer(pk: int, *, seen: str, apply: bool, by: Any) -> int:
         if found.seen != seen:
             raise Stale
         row.done = _apply(found, by) if apply else []
+        point("shape.applied")
         row.state = State.APPLIED if row.done else State.CONFIRMED
         row.closed_at, row.closed_by = timezone.now(), by
         row.save(update_fields=["done", "state", "closed_at", "closed_by"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mercadolibre import errors
 from sellers.connection import oauth
 from sellers.models import SellerAccount, Work
+from sellers.points import point
 from sellers.queue import work
 
 # Mercado Libre's words for: this seller keeps stock otherwise than you think.
@@ -32,15 +33,11 @@ def doubt(account: SellerAccount) -> None:
 
 
 def read_again(claim: work.Claim) -> None:
-    """Read a seller's tags (work kind "seller_tags"). Where they changed, the write of everything is chosen anew.
-
-    What was refused meanwhile is tried again: it may have a call of its own now, or none.
+    """Read a seller's tags (work kind "seller_tags"). Where they changed, the write of everything is chosen anew: work
+    kind "seller_changed" is asked for with what was read.
     """
-    account = claim.account
-    before = set(account.tags)
-    oauth.read_again(account, source="a write that was refused or had no effect")
-    if before != set(account.tags):
-        try_refused_again(account)
+    oauth.read_again(claim.account, source="a write that was refused or had no effect")
+    point("tags.read")
 
 
 def try_refused_again(account: SellerAccount) -> None:

@@ -100,6 +100,7 @@ def publish(account: SellerAccount, draft: Draft, *, operation: UUID, by: Any) -
     if not is_ours:
         look_for(publication)
         is_ours = _taken_up(publication, says)
+        point("publish.taken_up")
     if is_ours:
         _send(client_for(account), publication, listing)
     if publication.state == State.PUBLISHED:
@@ -116,16 +117,25 @@ def _written_down(account: SellerAccount, operation: UUID, says: Mapping[str, An
         operation=operation, defaults={**says, "account": account, "sent_at": timezone.now()}
     )
     if is_new:
-        work.bump(account_id=account.pk, kind="publication", key=str(operation), delay=2 * PATIENCE)
+        _follow_later(publication)
     return publication, is_new
 
 
+def _follow_later(publication: Publication) -> None:
+    key = str(publication.pk)
+    work.bump(account_id=publication.account_id, kind="publication", key=key, delay=2 * PATIENCE)
+
+
+@transaction.atomic
 def _taken_up(publication: Publication, says: Mapping[str, Any]) -> bool:
-    """Whether the caller is to send it again, and nobody else: it was refused, or surely was not made."""
+    """Whether the caller is to send it again, and nobody else: it was refused, or surely was not made. Then somebody
+    looks later what became of it, as the first time."""
     now = timezone.now()
     not_made = Q(state=State.UNKNOWN, sent_at__lt=now - PATIENCE)
     again = Publication.objects.filter(Q(state=State.REFUSED) | not_made, pk=publication.pk)
     is_ours = bool(again.update(**says, state=State.SENDING, sent_at=now, explanation=""))
+    if is_ours:
+        _follow_later(publication)
     publication.refresh_from_db()
     return is_ours
 

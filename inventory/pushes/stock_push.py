@@ -66,11 +66,14 @@ def push(claim: work.Claim) -> None:
 def went_live(claim: work.Claim) -> None:
     """Push all that a seller has for sale, quantities and prices (work kinds "went_live" and "seller_changed").
 
-    Staff has just seen what going live changes; a changed setting is looked at for what it would empty.
+    Staff has just seen what going live changes; a changed setting is looked at for what it would empty. What was
+    refused before the seller changed is tried again: it may have a call of its own now, or none.
     """
     account = claim.account
     with work.completing(claim):
         price_targets.want_all(account.pk)
+        if claim.kind == "seller_changed":
+            seller_tags.try_refused_again(account)
         want_account(account, guard=claim.kind != "went_live")
 
 

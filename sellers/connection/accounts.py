@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from mercadolibre import errors
 from sellers.connection import clients, crypto, grants, tokens
 from sellers.models import SellerAccount
+from sellers.points import point
 from sellers.queue import jobs, work
 from ui.stored import stored
 
@@ -30,9 +31,11 @@ def pause(account: SellerAccount, *, by: Any = None, reason: str = "") -> None:
     _change(account, pushes_paused=True, status_reason=told)
 
 
+@transaction.atomic
 def resume(account: SellerAccount) -> None:
     """Push again, beginning with what waited. What paused it is settled by that (settings.RESUMED)."""
     _change(account, pushes_paused=False, status_reason="")
+    point("resume.written")
     import_string(settings.RESUMED)(account)
     tokens.wake(account.pk)
 
@@ -73,6 +76,7 @@ def disconnect(account: SellerAccount, *, by: Any) -> bool:
     Returns whether ML confirmed. Nothing else is deleted: connecting again goes on where this stopped.
     """
     revoked = _revoke(account)
+    point("disconnect.revoked")
     with transaction.atomic():
         grants.forget(account.pk)
         reason = stored(gettext_noop("Disconnected by %(person)s."), person=by)
