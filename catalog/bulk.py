@@ -13,6 +13,7 @@ from catalog.mapping import sku_mapping
 from catalog.mapping.sku_mapping import Link
 from catalog.models import SkuMapping, Variation
 from sellers.models import Job
+from sellers.points import point
 from sellers.queue import jobs, work
 
 BATCH = 200
@@ -61,6 +62,8 @@ def run_bulk_accept(job: Job, claim: work.Claim) -> None:
         after = batch[-1].pk
         with transaction.atomic():
             accepted = accept(batch, by=by)
+            point("bulk.accepted")
             linked, left = linked + accepted.linked, left + accepted.left
             result = {"linked": linked, "left": left}
             jobs.progress(job, claim, total=total, done=linked + left, checkpoint={"after": after}, result=result)
+        point("bulk.batch_written")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.mapping import sku_mapping
 from catalog.models import KitComponent, Product, SkuMapping
+from sellers.points import point
 from sellers.queue import work
 
 MAX_QUANTITY = 10_000
@@ -82,6 +83,7 @@ def _composed(wanted: Mapping[int, Mapping[int, int]], *, whole: bool, by: Any) 
         with sku_mapping.recorded(how="kit", by=by):
             changed = _changed(wanted, whole=whole)
             _ask_for_effects(changed)
+            point("kits.asked")
             involved = {*changed, *(pk for kit_id in changed for pk in wanted[kit_id])}
             list(Product.objects.select_for_update().filter(pk__in=involved).order_by("pk").values_list("pk"))
             return _write({kit_id: wanted[kit_id] for kit_id in changed}, whole=whole)

@@ -14,6 +14,7 @@ from dashboard.queries import listings
 from inventory.pushes import wants
 from mercadolibre.resources.marketplaces import is_global
 from sellers.models import Job, Work
+from sellers.points import point
 from sellers.queue import jobs, work
 from ui.stored import stored
 
@@ -43,6 +44,7 @@ def resume(job: Job, *, by: Any) -> bool:
     told = stored(gettext_noop("%(person)s let it go on."), person=by)
     if not rows.update(state=Job.State.QUEUED, cancel_requested=False, finished_at=None, message=told):
         return False
+    point("job.resumed")
     work.bump(account_id=job.account_id, kind="job", key=str(job.pk))
     work.retry(Work.objects.filter(kind="job", key=str(job.pk)).values_list("pk", flat=True), by=by)
     return True

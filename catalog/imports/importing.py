@@ -95,6 +95,7 @@ def sweep() -> None:
     for account in due:
         if account.pk not in tried:
             start(account=account)
+            point("sweep.started")
 
 
 def run_import(job: Job, claim: work.Claim) -> None:
@@ -198,6 +199,7 @@ class Run:
         unseen = unseen.filter(missing_since=None).exclude(status=CLOSED).order_by("pk")
         rows = list(unseen.values_list("pk", "item_id")[:PAGE])
         page = self.reader.items([item_id for _pk, item_id in rows])
+        point("import.left_over_read")
         with transaction.atomic():
             self._write(page)
             self.at.missing += self._mark_missing(page.absent)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Product, SkuMapping, Variation
 from catalog.prices import price_targets
+from sellers.points import point
 from sellers.queue import work
 
 Source = SkuMapping.Source
@@ -182,5 +183,6 @@ def _write_links(links: Collection[Link], by: Any) -> int:
     )
     ids = [one.variation_id for one in links]
     Variation.objects.filter(pk__in=ids, ignored=True).update(ignored=False)
+    point("links.written")
     ask_for_effects(ids)
     return len(links)

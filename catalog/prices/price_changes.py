@@ -11,6 +11,7 @@ from catalog.mapping import sku_mapping
 from catalog.models import Listing, PriceTarget, Product, ProductPrice, SkuMapping
 from catalog.prices import price_targets, pricing
 from mercadolibre.sites import CURRENCY_DECIMALS
+from sellers.points import point
 
 BATCH = 500
 
@@ -33,6 +34,7 @@ def set_own_prices(prices: Mapping[int, Decimal | None], *, by: Any, how: str = 
     try:
         with sku_mapping.recorded(how=how, by=by):
             Listing.objects.bulk_update(changed, ["own_price"], batch_size=BATCH)
+            point("prices.written")
             price_targets.want(listing.pk for listing in changed)
     except IntegrityError as error:
         raise PriceRefused(own_price_words(error)) from error

@@ -11,6 +11,7 @@ from catalog.models import Listing, SkuMapping
 from catalog.shapes import shape_changes
 from catalog.shapes.shapes import Change, Shape, changes
 from mercadolibre.resources.items import Item
+from sellers.points import point
 
 UnitsOf = Mapping[int, Mapping[int, Row]]  # by listing and ML's variation id
 
@@ -33,6 +34,7 @@ def changes_of(
     if not found and not relisted:
         return {}
     shape_changes.note(found)
+    point("shapes.noted")
     shape_changes.note_relisted(relisted)
     item_ids = {listing.pk: item_id for item_id, listing in known.items()}
     kinds: dict[str, tuple[str, ...]] = {}

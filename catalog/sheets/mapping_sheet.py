@@ -15,6 +15,7 @@ from catalog.mapping.sku_mapping import Link
 from catalog.models import Product, SkuMapping, Upload, Variation
 from catalog.sheets.sheets import CellError, Line, Plan, Problem, kind_of, planned, whole
 from sellers.models import Job
+from sellers.points import point
 from sellers.queue import jobs, work
 from ui.importing import Row
 from ui.stored import stored
@@ -63,6 +64,7 @@ def start(upload: Upload, *, by: Any) -> Job:
     params = {"rows": upload.rows, "name": upload.name}
     with transaction.atomic():
         upload.delete()
+        point("sheet.taken")
         title = stored(gettext_noop("Links from %(name)s"), name=upload.name[:100])
         return jobs.start(kind="mapping_import", title=title, params=params, by=by)
 
@@ -77,12 +79,14 @@ def run_import(job: Job, claim: work.Claim) -> None:
         batch = rows[at : at + BATCH]
         with transaction.atomic():
             done, found = _apply_batch(batch, by)
+            point("sheet.batch_linked")
             at, written = at + len(batch), written + done
             problems = [*problems, *({"row": one.row, "reason": one.words} for one in found)]
             saved = {"at": at, "written": written, "problems": problems[:ERRORS_KEPT]}
             errors = job.errors + len(found)
             result = {"linked": written, "problems": saved["problems"]}
             jobs.progress(job, claim, total=len(rows), done=at, errors=errors, checkpoint=saved, result=result)
+        point("sheet.batch_written")
 
 
 def _apply_batch(batch: Sequence[Row], by: Any) -> tuple[int, list[Problem]]:

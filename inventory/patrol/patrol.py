@@ -54,6 +54,7 @@ def look(claim: work.Claim) -> None:
         _look_at_places(claim, account)
     else:
         _look_at_listings(claim, account)
+    point("look.done")
     looking.turn_taken(account, [claim.key])
 
 

@@ -15,6 +15,7 @@ from mercadolibre import errors
 from mercadolibre.resources.fulfillment import FulfillmentOperation, FulfillmentStock
 from sellers.connection.clients import client_for
 from sellers.models import SellerAccount
+from sellers.points import point
 from sellers.queue import work
 from sellers.queue.outcomes import TryLater
 from ui.stored import together, told
@@ -33,8 +34,10 @@ def read(claim: work.Claim) -> None:
         with work.completing(claim):
             FullStock.objects.filter(account=account, inventory_id=claim.key).delete()  # it has left Full
         return
+    point("full.read")
     with work.completing(claim):
         _keep(account, found)
+        point("full.kept")
 
 
 def _keep(account: SellerAccount, found: FulfillmentStock) -> None:
@@ -55,6 +58,7 @@ def operation(claim: work.Claim) -> None:
     """
     account = claim.account
     found = client_for(account).fulfillment_operation(claim.key)
+    point("full.told")
     with work.completing(claim):
         if found.inventory_id:
             work.bump_many(_looks_at(account, found.inventory_id))

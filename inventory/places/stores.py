@@ -20,6 +20,7 @@ from inventory.places import links
 from mercadolibre import errors
 from mercadolibre.resources.stock import Store
 from sellers.models import SellerAccount
+from sellers.points import point
 from sellers.queue import work
 from sellers.queue.outcomes import TryLater
 from ui.stored import together, told
@@ -82,6 +83,7 @@ def schedule() -> None:
 def read_claimed(claim: work.Claim) -> None:
     """Read a seller's stores (work kind "seller_stores")."""
     found = links.stores_of(claim.account)
+    point("stores.read")
     with work.completing(claim):
         keep(claim.account, found)
 
@@ -106,6 +108,7 @@ def keep(account: SellerAccount, found: Sequence[Store]) -> None:
         unique_fields=["account", "store_id"],
         update_fields=["name", "status", "read_at"],
     )
+    point("stores.written")
     SellerStore.objects.filter(account=account).exclude(store_id__in=[store.id for store in found]).delete()
 
 
@@ -140,6 +143,7 @@ def make_warehouse(account: SellerAccount, store: Store) -> tuple[SellerWarehous
         return present, False
     name = store.description or store.id
     warehouse = Warehouse.objects.create(code=free_code(name), name=name[:100])
+    point("store.warehouse_made")
     return links.link(account=account, warehouse=warehouse, store=store), True
 
 

@@ -14,6 +14,7 @@ from inventory.models import Publication
 from mercadolibre import errors
 from mercadolibre.client import Client
 from sellers.connection.clients import client_for
+from sellers.points import point
 from sellers.queue import work
 from sellers.queue.outcomes import TryLater
 from ui.stored import stored, together
@@ -41,7 +42,9 @@ def describe(publication: Publication) -> None:
         return
     client, words = client_for(publication.account), publication.description
     present = client.description(publication.item_id)
+    point("describe.before_post")
     refusal = "" if present else _sent(client, publication)
+    point("describe.after_post")
     present = present or client.description(publication.item_id)
     if not present and not refusal and not _is_given_up(publication):
         raise TryLater("Mercado Libre does not show the description yet.", LOOK_AGAIN)

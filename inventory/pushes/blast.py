@@ -25,6 +25,7 @@ from inventory.models import MassZero, StockMovement, StockTarget, Zeroing
 from inventory.targets import words
 from sellers.connection import accounts
 from sellers.models import SellerAccount
+from sellers.points import point
 from ui.stored import stored, together
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def guard_against_mass_zero(wishes: Iterable[Wish]) -> None:
     emptied = {listing_id: account_id for listing_id, account_id in emptied.items() if account_id in live}
     if emptied:
         note(emptied)
+        point("blast.noted")
         pause_where_large(set(emptied.values()))
 
 
@@ -118,6 +120,7 @@ def _pause_if_large(account_id: int, zeroed: int) -> None:
             seller.update(status_reason=together(seller.values_list("status_reason", flat=True).get(), told))
     if not is_asked:
         logger.warning("seller %s: pushes paused, %s of %s listings would be zeroed", account_id, zeroed, listings)
+    point("blast.paused")
 
 
 def last_change(account_id: int) -> str:
@@ -142,6 +145,7 @@ def go_on(pk: int, *, by: Any) -> bool:
     asked = MassZero.objects.select_related("account").get(pk=pk)
     if not MassZero.objects.filter(pk=pk, answered_at=None).update(answered_at=Now(), answered_by=by):
         return False
+    point("blast.answered")
     accounts.resume(asked.account)
     return True
 

@@ -19,6 +19,7 @@ from inventory.targets.intents import Intent, intents_of, linked
 from inventory.targets.stock_targets import Reason
 from inventory.targets.words import REASONS
 from sellers.models import SellerAccount
+from sellers.points import point
 from sellers.queue import work
 
 CHUNK = 2000
@@ -119,5 +120,6 @@ def go_live(*, account: SellerAccount, by: Any = None) -> bool:
     with pghistory.context(action="go live", by=str(by or "command")):
         locked.mode, locked.live_since, locked.live_by = SellerAccount.Mode.LIVE, timezone.now(), by
         locked.save(update_fields=["mode", "live_since", "live_by"])
+    point("go_live.switched")
     work.bump(account_id=account.pk, kind="went_live", key="")
     return True

@@ -18,6 +18,7 @@ from inventory.models import ListingRule, ProductRule, SellerRule
 from inventory.pushes.wants import want_patterns
 from inventory.targets.patterns import Pattern, Products, patterns_of
 from sellers.models import SellerAccount
+from sellers.points import point
 
 OF_SELLERS = """
 select m.product_id from catalog_skumapping m join catalog_variation v on v.id = m.variation_id
@@ -109,6 +110,7 @@ def apply(change: Change, *, seen_to_zero: int) -> Effect:
     Raises MoreReachZero and ChangedMeanwhile; then nothing is written.
     """
     change.make()
+    point("rule.made")
     effect = effect_of(change)
     if effect.to_zero > seen_to_zero:
         raise MoreReachZero(effect)

@@ -21,6 +21,7 @@ from mercadolibre import errors
 from orders.models import Order, Run
 from sellers import upkeep
 from sellers.models import SellerAccount, Work
+from sellers.points import point
 from sellers.queue import outcomes, work
 from ui.stored import stored, together
 
@@ -68,6 +69,7 @@ def ask(account: SellerAccount, *, kind: str, days: int | None, operation: UUID,
     try:
         with transaction.atomic():
             asked.save(force_insert=True)
+            point("run.asked")
             work.bump(account_id=account.pk, kind=WORK[Kind(kind)], key=key, priority=0)
     except IntegrityError:
         if not Run.objects.filter(operation=operation).exists():
@@ -87,6 +89,7 @@ def begin(account: SellerAccount, *, kind: str, key: str, since: datetime | None
         defaults=begun,
         create_defaults=begun | {"reason": reason_of(key)[0]},
     )
+    point("run.begun")
     return run
 
 
@@ -146,6 +149,7 @@ def add_up_all(claim: work.Claim) -> None:
     """Add up the runs of a seller whose orders were all fetched; look again soon while there are others."""
     with work.completing(claim):
         left = [run for run in Run.objects.filter(account_id=claim.account_id, state=State.FETCHING) if not add_up(run)]
+        point("run.added_up")
         if left:
             young = any(timezone.now() - (run.read_at or run.asked_at) < timedelta(minutes=5) for run in left)
             delay = LOOK_AGAIN if young else LOOK_LESS_OFTEN

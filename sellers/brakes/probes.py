@@ -7,14 +7,18 @@ from sellers.brakes import breakers
 from sellers.brakes.breakers import ML
 from sellers.connection.clients import client_for
 from sellers.models import Grant, SellerAccount
+from sellers.points import point
 from sellers.queue.outcomes import TryLater
 
 
 def probe_due() -> int:
     """Try every breaker whose time has come. Returns how many were tried."""
     taken = breakers.take_probes()
+    point("probe.taken")
     for scope, account_id in taken:
-        breakers.probed(scope, good=answers(account_id if scope != ML else any_seller()))
+        good = answers(account_id if scope != ML else any_seller())
+        point("probe.answered")
+        breakers.probed(scope, good=good)
     return len(taken)
 
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from sellers.models import WriteStop
+from sellers.points import point
 from sellers.queue import wishes
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def stop(*, cause: str = Cause.STAFF, reason: str, by: Any = None) -> bool:
         return False
     made = WriteStop(cause=cause, reason=reason, started_by=by)
     WriteStop.objects.bulk_create([made], ignore_conflicts=True)
+    point("stop.written")
     began = active().filter(cause=cause, reason=reason, started_by=by).exists()
     cache.delete(SHOWN)
     if began:
@@ -52,6 +54,7 @@ def end_released(pk: int) -> bool:
 
 def _end(stops: QuerySet[WriteStop], *, by: Any) -> bool:
     ended = stops.filter(ended_at=None).update(ended_at=Now(), ended_by=by)
+    point("stop.ended")
     cache.delete(SHOWN)
     if ended and not active().exists():
         logger.warning("writing to Mercado Libre goes on (%s)", by or "compared")

@@ -13,6 +13,7 @@ from django.db.models.functions import MD5, Concat
 
 from mercadolibre.errors import BY_ITSELF, Explanation, explain_kept
 from mercadolibre.marking import gettext_noop
+from sellers.points import point
 from sellers.queue.work_sql import HANDLE
 
 logger = logging.getLogger(__name__)
@@ -101,6 +102,7 @@ def handle(work_ids: Iterable[int], *, reason: str, by: Any) -> int:
     parameters = {"ids": list(work_ids), "kinds": list(SETTLED_THERE), "reason": reason.strip(), "by": by.pk}
     with connection.cursor() as cursor:
         cursor.execute(HANDLE, parameters)
+        point("handled.written")
         count: int = cursor.rowcount
     logger.info("%s failed rows handled at Mercado Libre by user %s", count, by.pk)
     return count

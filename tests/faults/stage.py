@@ -87,17 +87,31 @@ class Stage:
 
     # --- staff
 
-    def publish_and_link(self, account: SellerAccount, seller: Any, product: Product, **details: Any) -> Item:
-        """A listing put up at Mercado Libre, imported and linked."""
+    def publish(self, account: SellerAccount, seller: Any, **details: Any) -> Item:
+        """A listing put up at Mercado Libre and imported."""
         item: Item = seller.add_item(**details)
-        saved = save_item(account, client_for(account).item(item.id), self.world.now())
-        for variation in saved.variations.values():
+        save_item(account, client_for(account).item(item.id), self.world.now())
+        self.world.drain_notifications()
+        return item
+
+    def publish_and_link(self, account: SellerAccount, seller: Any, product: Product, **details: Any) -> Item:
+        """The same, and linked."""
+        item = self.publish(account, seller, **details)
+        self.link(product, item.id)
+        return item
+
+    def link(self, product: Product, *item_ids: str) -> None:
+        """Listings that are known become a product's, with every variation, and their pushes are asked for."""
+        units = list(Variation.objects.filter(listing__item_id__in=item_ids))
+        for variation in units:
             SkuMapping.objects.update_or_create(
                 variation=variation, defaults={"product": product, "units": 1, "source": SkuMapping.Source.TYPED}
             )
-        wants.want_variations([one.pk for one in saved.variations.values()])
-        self.world.drain_notifications()
-        return item
+        wants.want_variations([one.pk for one in units])
+
+    def seller_of(self, account: SellerAccount) -> Any:
+        """The same seller at Mercado Libre."""
+        return self.world.sellers[account.ml_user_id]
 
     def receive(self, product: Product, units: int, *, warehouse: Warehouse | None = None) -> None:
         """Units come in, or are found broken where they are below zero."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults import processes
-from tests.faults.flows import clock, connection, desk, pushes, reading, sales
+from tests.faults.flows import brakes, clock, connection, desk, failures, places, pushes, reading, sales, shapes, sheets
 from tests.faults.flows.flow import Flow
 from tests.faults.invariants import broken
 
@@ -46,6 +46,13 @@ CRASHES: dict[type[Flow], tuple[str, ...]] = {
         *("publish.written", "publish.before_post", "publish.after_post", "publish.before_take_in", "publish.saved"),
     ),
     pushes.PublishingLeftAlone: ("publish.after_post", "publish.before_take_in", "publish.saved"),
+    pushes.PublishingOnceMore: ("publish.taken_up", "publish.before_post", "publish.after_post"),
+    pushes.PublishingOnceMoreLeftAlone: ("publish.after_post",),
+    pushes.Describing: ("describe.before_post", "describe.after_post"),
+    pushes.GoingLive: ("go_live.switched", "work.before_commit"),
+    pushes.Rule: ("rule.made",),
+    pushes.Doubted: ("tags.read", "work.before_commit"),
+    connection.Disconnect: ("disconnect.revoked",),
     connection.Refresh: (
         *("token.before_intent", "token.intended", "token.before_post", "token.drafted", "token.spooled"),
         *("token.before_commit", "token.committed"),
@@ -56,6 +63,7 @@ CRASHES: dict[type[Flow], tuple[str, ...]] = {
         *("job.running", "import.page_read", "work.extended", "import.page_written", "import.page_read:2"),
         *("import.matched", "work.before_commit"),
     ),
+    reading.LeftOver: ("import.left_over_read", "work.extended:2", "work.before_commit"),
     reading.Look: ("looks.after_get", "look.saved", "work.before_commit"),
     reading.Patrol: ("patrol.looked", "work.extended", "work.before_commit"),
     reading.JobOfStaff: ("job.running", "work.extended:2", "work.before_commit"),
@@ -63,6 +71,42 @@ CRASHES: dict[type[Flow], tuple[str, ...]] = {
     desk.Sending: ("transfer.written", "ledger.moved"),
     desk.Receiving: ("transfer.booked", "ledger.wanted"),
     desk.Approval: ("ledger.moved", "count.booked"),
+    sheets.MappingImport: (
+        *(
+            "sheet.taken",
+            "job.running",
+            "links.written",
+            "sheet.batch_linked:2",
+            "work.extended",
+            "sheet.batch_written",
+        ),
+        "work.before_commit",
+    ),
+    sheets.BulkAccept: ("links.written", "bulk.accepted", "bulk.batch_written", "work.before_commit"),
+    sheets.PriceImport: ("prices.written",),
+    sheets.Composition: ("kits.asked",),
+    sheets.FirstStock: ("ledger.moved:2", "ledger.wanted"),
+    places.FullReading: ("full.read", "full.kept", "work.committed"),
+    places.FullOperations: ("full.told", "full.told:2", "work.before_commit", "full.read", "full.kept"),
+    places.StoresReading: ("stores.read", "stores.written", "work.before_commit"),
+    places.WarehouseOfStore: ("store.warehouse_made",),
+    places.LookAtPlaces: ("look.done", "work.before_commit"),
+    shapes.Flattened: ("looks.after_get", "shapes.noted", "look.saved", "work.before_commit"),
+    shapes.Answered: ("links.written", "shape.applied"),
+    shapes.Settled: ("shapes.settled",),
+    brakes.MassZeroing: ("ledger.moved", "blast.noted", "blast.paused", "ledger.wanted"),
+    brakes.GoingOn: ("blast.answered", "resume.written"),
+    brakes.Resuming: ("resume.written",),
+    brakes.Stopping: ("stop.written",),
+    brakes.WritingAgain: ("stop.ended",),
+    brakes.Epoch: ("epoch.grown", "epoch.half_noted"),
+    brakes.Released: ("release.written", "release.asked"),
+    brakes.Probing: ("probe.taken", "probe.answered"),
+    failures.Retry: ("retry.written",),
+    failures.Handled: ("handled.written",),
+    failures.JobGoesOn: ("job.resumed", "retry.written"),
+    failures.ReadNow: ("run.asked", "run.begun", "run.added_up"),
+    clock.Sweep: ("slot.taken", "sweep.started", "slot.ran"),
     clock.Slot: ("slot.taken", "slot.ran"),
     clock.Tick: ("pump.reaped", "work.reaped", "replay.stored", "pump.before_wake"),
 }

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from sellers.models import Work
+from sellers.models import Job, SellerAccount, Work
 from sellers.queue import schedule, work
 from sellers.queue.pumping import Pump
 from tests.faults.flows.flow import Flow
@@ -33,6 +33,25 @@ class Slot(Flow):
 
     def check(self) -> None:
         assert (self.stage.level(), self.stage.shown()) == ((10, 1), (9, 9, 9))
+
+
+class Sweep(Slot):
+    """The listings of two sellers are to be read again."""
+
+    NAME, SECONDS = "catalog_sweep", 60
+    PATH = "catalog.imports.importing.sweep"
+
+    def begin(self) -> None:
+        self.slot = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+        Job.objects.all().delete()
+        SellerAccount.objects.update(catalog_imported_at="2026-01-01T00:00:00Z")
+
+    def check(self) -> None:
+        read = Job.objects.filter(kind="catalog_import")
+        assert sorted(read.values_list("account", "state")) == [
+            (self.stage.shop.casa.pk, "done"),
+            (self.stage.shop.aurora.pk, "done"),
+        ]
 
 
 class Tick(Replay):

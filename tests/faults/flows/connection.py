@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.utils import timezone
 
-from sellers.connection import oauth, tokens
+from sellers.connection import accounts, oauth, tokens
 from sellers.models import Grant, SellerAccount
 from tests.faults.flows.flow import Flow
 
@@ -66,3 +66,21 @@ class Connect(Flow):
     def check(self) -> None:
         account = SellerAccount.objects.get(nickname="NUEVA")
         assert (account.status, account.listings.count()) == ("connected", 1)
+
+
+class Disconnect(Flow):
+    """Staff disconnects a seller; where no page came, the button is pressed once more."""
+
+    def begin(self) -> None:
+        self.account = self.stage.shop.casa
+
+    def act(self) -> None:
+        accounts.disconnect(SellerAccount.objects.get(pk=self.account.pk), by=self.stage.owner)
+
+    def again(self) -> None:
+        self.act()
+
+    def check(self) -> None:
+        self.account.refresh_from_db()
+        assert self.account.status == "disconnected"
+        assert not Grant.objects.filter(account=self.account, state="current").exists()

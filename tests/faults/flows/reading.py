@@ -28,6 +28,29 @@ class Import(Flow):
         assert Listing.objects.filter(account=self.stage.shop.casa).count() == self.LISTINGS + 2
 
 
+class LeftOver(Flow):
+    """The catalog is read for the second time without a listing that we know."""
+
+    def begin(self) -> None:
+        casa = self.stage.shop.casa
+        lost = self.stage.publish(casa, self.stage.seller_of(casa), title="Plato")
+        lost.sub_status = ["deleted"]
+        importing.start(account=casa)
+        self.stage.drain("bulk")
+        self.lost = Listing.objects.get(item_id=lost.id)
+        assert self.lost.missing_since is None
+        self.job = importing.start(account=casa)
+
+    def act(self) -> None:
+        self.stage.drain("bulk")
+
+    def check(self) -> None:
+        self.lost.refresh_from_db()
+        self.job.refresh_from_db()
+        assert self.lost.missing_since is not None
+        assert (self.job.result["absent"], self.job.result["missing"]) == (1, 1)
+
+
 class Look(Flow):
     """Somebody changed a quantity at Mercado Libre, which tells of it."""
 
