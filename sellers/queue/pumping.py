@@ -7,6 +7,7 @@ the schedule while beat is away and drains the lanes by itself while the broker 
 from __future__ import annotations
 
 import logging
+import math
 import random
 import threading
 import time
@@ -108,11 +109,13 @@ class Pump:
     def _wake_due(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute(DUE, {"push_kinds": list(work.PUSH_KINDS)})
-            lanes = {row[0] for row in cursor.fetchall()}
+            due = dict(cursor.fetchall())
         if time.monotonic() - self.woken_at > KEEP_WAKING:
-            lanes, self.woken_at = set(self.waker.queues), time.monotonic()
-        for lane in sorted(lanes):
-            self.waker.wake(lane)
+            due, self.woken_at = dict.fromkeys(self.waker.queues, 1) | due, time.monotonic()
+        for lane, rows in sorted(due.items()):
+            for _ in range(math.ceil(rows / work.TOGETHER)):
+                if not self.waker.wake(lane):
+                    break
 
     def _aside(self, name: str, what: Callable[[], Any]) -> None:
         """Run something slow beside the loop, one at a time by name."""

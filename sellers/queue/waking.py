@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 QUICK = {"socket_timeout": 0.2, "socket_connect_timeout": 0.2, "retry_on_timeout": False}
 ONCE = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
-ENOUGH = 2  # wake-ups that may wait in a lane's queue; each drains until nothing is due
+ENOUGH = 4  # wake-ups that may wait in a lane's queue; each drains until nothing is due
 
 
 class Waker:
@@ -32,8 +32,9 @@ class Waker:
         self.queues = {number: name for name, number in settings.LANES.items()}
 
     def wake(self, lane: int) -> bool:
+        """Wake one worker of a lane. False where nobody more can be: enough are, or the broker does not answer."""
         try:
-            self._send(lane)
+            sent = self._send(lane)
         except (OperationalError, RedisError, OSError) as error:
             if self.silent_since is None:
                 self.silent_since = time.monotonic()
@@ -43,19 +44,20 @@ class Waker:
         if self.silent_since is not None:
             logger.info("the broker answers again")
         self.silent_since = None
-        return True
+        return sent
 
     def silent_for(self) -> float:
         return 0 if self.silent_since is None else time.monotonic() - self.silent_since
 
-    def _send(self, lane: int) -> None:
+    def _send(self, lane: int) -> bool:
         if self._waiting(self.queues[lane]) >= ENOUGH:
-            return
+            return False
         if self.connection is None:
             self.connection = Connection(  # type: ignore[no-untyped-call]
                 self.url, transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS | QUICK
             )
         WAKE_UPS[lane].apply_async(connection=self.connection, retry=True, retry_policy=ONCE)
+        return True
 
     def _waiting(self, queue: str) -> int:
         """Asked first: it notices a broker that is down in a moment, where Celery would try for seconds."""

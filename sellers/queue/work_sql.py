@@ -37,10 +37,10 @@ not (w.kind = any(%(push_kinds)s)
      and (coalesce(a.pushes_paused, false) or exists (select from sellers_writestop where ended_at is null)))
 """
 
-# The lanes in which something is due.
+# How much is due in each lane in which something is.
 DUE = f"""
-select distinct w.lane from sellers_work w left join sellers_selleraccount a on a.id = w.account_id
- where w.state = 'ready' and w.due_at <= now() and {MAY_CALL} and {MAY_PUSH}
+select w.lane, count(*) from sellers_work w left join sellers_selleraccount a on a.id = w.account_id
+ where w.state = 'ready' and w.due_at <= now() and {MAY_CALL} and {MAY_PUSH} group by w.lane
 """  # noqa: S608  no outside words in it
 
 # {{limit}}: how many, given by one of the two below.
@@ -55,7 +55,7 @@ update sellers_work w
    set state = 'leased', lease_token = gen_random_uuid(), lease_until = now() + %(lease)s, leased_by = %(who)s,
        claim_seq = w.want_seq, claims = w.claims + 1
   from due where w.id = due.id
-returning w.id, w.account_id, w.kind, w.key, w.lease_token, w.fails, w.wanted_since, w.claims, w.priority
+returning w.id, w.account_id, w.kind, w.key, w.lease_token, w.fails, w.wanted_since, w.claims, now(), w.priority
 """  # noqa: S608  no outside words in it
 
 CLAIM_SOME = CLAIM.format(limit="%(limit)s")

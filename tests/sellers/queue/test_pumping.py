@@ -71,11 +71,22 @@ def test_a_heartbeat_is_kept_once_per_process(db):
 def test_a_wake_up_waits_in_the_lanes_queue_and_never_in_heaps(db, broker):
     waker = Waker()
 
-    for _ in range(20):
-        assert waker.wake(1)
+    assert [waker.wake(1) for _ in range(6)] == [True] * 4 + [False] * 2
 
-    assert waiting(broker, "pushes") == 2
+    assert waiting(broker, "pushes") == 4
     assert waiting(broker, "orders") == 0
+
+
+@pytest.mark.parametrize(("rows", "woken"), [(1, 1), (40, 1), (41, 2), (100, 3), (500, 4)])
+def test_as_many_workers_are_woken_as_rows_are_worth(db, broker, rows, woken):
+    account = SellerAccount.objects.create(ml_user_id=1, nickname="CASA", site_id="MLA")
+    work.bump_many((account.pk, "stock", f"MLA{number}") for number in range(rows))
+    pump = Pump()
+    pump.woken_at = time.monotonic()
+
+    pump._wake_due()
+
+    assert (waiting(broker, "pushes"), waiting(broker, "orders")) == (woken, 0)
 
 
 def test_a_broker_that_is_down_costs_little_and_is_noticed():
