@@ -82,6 +82,16 @@ def with_limits(made: Market) -> Iterator[None]:
         settings.MELI_RATE_PER_MINUTE = 10_000_000
 
 
+@contextlib.contextmanager
+def far_away(made: Market, seconds: float) -> Iterator[None]:
+    """Every answer of the sandbox comes so late."""
+    made.control("faults", kind="SLOW", path="(?!/control/).*", times=0, seconds=seconds)
+    try:
+        yield
+    finally:
+        made.control("clear_faults")
+
+
 def connect(made: Market, *, mode: str = "observe") -> list[SellerAccount]:
     """Connect every seller of the world over its consent page."""
     Work.objects.all().delete()
