@@ -6,7 +6,7 @@ one seller all show the same. Units in Full are not ours. What differs is counte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,10 +48,14 @@ class First:
 
 @dataclass(frozen=True)
 class Found:
-    """`plain` can be taken over; of those that `differ` (product ids) staff has to say how many there are."""
+    """`plain` can be taken over; of those that `differ` (product ids) staff has to say how many there are.
+
+    `changed`: what was to be taken over as it was shown, and shows something else by now.
+    """
 
     plain: Sequence[First] = ()
     differ: Sequence[int] = field(default_factory=tuple)
+    changed: Sequence[First] = ()
 
 
 def found(account: SellerAccount) -> Found:
@@ -82,18 +86,21 @@ def _counted(product_ids: Any) -> set[int]:
     return set(moved.values_list("level__product_id", flat=True))
 
 
-def adopt(account: SellerAccount, *, by: Any = None, limit: int | None = None) -> Found:
-    """Take over what is plain, each product once, whatever is asked again; no more than `limit` products.
+def adopt(account: SellerAccount, *, by: Any = None, shown: Mapping[int, int] | None = None) -> Found:
+    """Take over what is plain, each product once, whatever is asked again.
 
-    Returns what was taken and what differs. Raises ValueError for a seller that sells from no warehouse.
+    With `shown`, units by product id, only those products, and only where they still show that. Returns what was
+    taken, what has changed and what differs. Raises ValueError for a seller that sells from no warehouse.
     """
     places = warehouses_of(account)
     if not places:
         raise ValueError(f"{account.nickname} sells from no warehouse")
     seen = found(account)
+    asked = [one for one in seen.plain if shown is None or one.product_id in shown]
+    same = [one for one in asked if shown is None or one.units == shown[one.product_id]]
     warehouse = Warehouse.objects.get(pk=places[0].warehouse_id)
-    taken = [one for one in seen.plain[:limit] if _take(one, warehouse, account, by)]
-    return Found(taken, seen.differ)
+    taken = [one for one in same if _take(one, warehouse, account, by)]
+    return Found(taken, seen.differ, [one for one in asked if one not in same])
 
 
 @transaction.atomic

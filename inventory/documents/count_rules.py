@@ -65,7 +65,10 @@ class Approval(StrEnum):
 
 
 def is_large(*, differing: int, on_hand: int) -> bool:
-    """Whether the units that differ, found and missing added up, are more than a fifth of those that were there."""
+    """Whether the units that differ, found and missing added up, are more than a fifth of those that were there.
+
+    The first count of a product in a warehouse differs from nothing: leave such lines out.
+    """
     return differing * LARGE > max(0, on_hand)
 
 

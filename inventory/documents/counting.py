@@ -1,8 +1,7 @@
-"""Counted quantities from a spreadsheet: checked as a whole, then written as one change."""
+"""Counted quantities from a spreadsheet: checked as a whole, then written as one change or as a count that waits."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,8 @@ from django.utils.translation import gettext as _
 from catalog.kits import compositions
 from catalog.models import Product
 from inventory import ledger
-from inventory.models import StockLevel, Warehouse
+from inventory.documents import direct_counts
+from inventory.models import StockCount, Warehouse
 from inventory.queries import in_use
 from ui.importing import Row
 
@@ -78,18 +78,9 @@ def _problem(row: Row, known: dict[str, int], counts: dict[int, int], kits: set[
     return ""
 
 
-def apply(counted: Counted, *, reason: str = "", actor: Any = None) -> int:
-    """Write the counts that differ, in one transaction. Returns how many differed. Repeating is harmless."""
-    there = dict(
-        StockLevel.objects.filter(warehouse=counted.warehouse, product_id__in=counted.counts).values_list(
-            "product_id", "on_hand"
-        )
-    )
-    differing = {
-        (product_id, counted.warehouse.pk): units
-        for product_id, units in counted.counts.items()
-        if there.get(product_id, 0) != units or product_id not in there
-    }
-    if differing:
-        ledger.count_many(counts=differing, operation=f"import:{uuid.uuid4()}", reason=reason[:200], actor=actor)
-    return len(differing)
+def apply(counted: Counted, *, reason: str = "", by: Any = None) -> StockCount | int:
+    """Write the counts that differ, in one transaction. How many differed, or the count that waits for approval.
+
+    Repeating is harmless. Raises NeedsPerson where the differences are large and nobody is said to have counted.
+    """
+    return direct_counts.count_many(warehouse=counted.warehouse, counted=counted.counts, by=by, reason=reason)

@@ -66,8 +66,7 @@ def enter(
     )
     if not fresh:
         return made, False
-    levels = {level.product_id: level for level in StockLevel.objects.filter(warehouse=warehouse, product__in=counted)}
-    lines = [_line(made, product, units, levels.get(product.pk)) for product, units in counted.items()]
+    lines = lines_of(warehouse, counted, made)
     CountLine.objects.bulk_create(lines)
     made.refresh_from_db(fields=["counted_at"])
     if not any(line.difference for line in lines):
@@ -76,7 +75,13 @@ def enter(
     return made, True
 
 
-def _line(count: StockCount, product: Product, counted: int, level: StockLevel | None) -> CountLine:
+def lines_of(warehouse: Warehouse, counted: Mapping[Product, int], count: StockCount | None = None) -> list[CountLine]:
+    """The lines of a count, not saved, with what the ledger says now. One query."""
+    levels = {level.product_id: level for level in StockLevel.objects.filter(warehouse=warehouse, product__in=counted)}
+    return [_line(count, product, units, levels.get(product.pk)) for product, units in counted.items()]
+
+
+def _line(count: StockCount | None, product: Product, counted: int, level: StockLevel | None) -> CountLine:
     on_hand, seq = (level.on_hand, level.seq) if level else (0, 0)
     return CountLine(count=count, product=product, on_hand=on_hand, seq=seq, counted=counted)
 
@@ -110,15 +115,25 @@ def reject(*, count: StockCount, by: Any) -> StockCount:
 
 def approval_of(count: StockCount, lines: Sequence[CountLine], *, by: Any) -> Approval:
     """Whether `by`, who is a manager, may approve the count. At most one query."""
-    own = count.counted_by_id == by.pk
-    large = count_rules.is_large(
-        differing=sum(abs(line.difference) for line in lines), on_hand=sum(line.on_hand for line in lines)
-    )
+    return asked_of(lines, own=count.counted_by_id == by.pk, by=by)
+
+
+def asked_of(lines: Sequence[CountLine], *, own: bool, by: Any) -> Approval:
+    """The same for the lines of a count, saved or not, that `by` made (`own`) or somebody else did."""
+    large = is_large(lines)
     return count_rules.approval(
         own=own,
         large=large,
         others=own and large and _others_may_approve(by),
         administrator=has_role(by, ADMINISTRATOR),
+    )
+
+
+def is_large(lines: Sequence[CountLine]) -> bool:
+    """By the rule of `count_rules`; products of which the ledger has never heard there differ from nothing."""
+    known = [line for line in lines if line.seq]
+    return count_rules.is_large(
+        differing=sum(abs(line.difference) for line in known), on_hand=sum(line.on_hand for line in known)
     )
 
 

@@ -1,8 +1,11 @@
-"""The first stock of a seller's products, as Mercado Libre shows it: looked at, then taken over."""
+"""The first stock of a seller's products, as Mercado Libre shows it: looked at, then taken over as it was shown."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from django.contrib import messages
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,36 +19,56 @@ from ui import htmx
 from ui.permissions import MANAGER, role_required
 
 SHOWN = 200
-AT_ONCE = 300
+LONGEST = 18  # digits of a number in the form
 
 
 @role_required(MANAGER)
 def adopt(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what would be taken over; a POST takes it, each product once."""
+    """Show what would be taken over; a POST carries what was shown, and takes that, each product once."""
     account = get_object_or_404(SellerAccount, pk=pk)
-    if request.method == "POST":
-        return _adopt(request, account)
+    if request.method != "POST":
+        return page(request, account, {})
+    shown = units_of(request.POST.getlist("shown"))
+    try:
+        done = adopting.adopt(account, by=request.user, shown=shown)
+    except ValueError:
+        messages.error(request, _("The seller sells from no warehouse: link one on the page Warehouses first."))
+        return htmx.redirect(request, reverse("inventory:adopt", args=[pk]))
+    many = len(done.plain)
+    told = ngettext("%(many)d product taken over as shown.", "%(many)d products taken over as shown.", many)
+    messages.success(request, told % {"many": many})
+    if not done.changed:
+        return htmx.redirect(request, reverse("inventory:adopt", args=[pk]))
+    many = len(done.changed)
+    told = ngettext(
+        "%(many)d product shows another quantity by now and was left. Look again and confirm.",
+        "%(many)d products show another quantity by now and were left. Look again and confirm.",
+        many,
+    )
+    messages.warning(request, told % {"many": many})
+    return page(request, account, {one.product_id: shown[one.product_id] for one in done.changed})
+
+
+def page(request: HttpRequest, account: SellerAccount, before: Mapping[int, int]) -> HttpResponse:
+    """`before`: units by product id that the reader saw and that have changed; they stand first."""
     found = adopting.found(account)
-    shown = found.plain[:SHOWN]
-    products = Product.objects.in_bulk([*(one.product_id for one in shown), *found.differ[:SHOWN]])
+    plain = sorted(found.plain, key=lambda one: one.product_id not in before)[:SHOWN]
+    products = Product.objects.in_bulk([*(one.product_id for one in plain), *found.differ[:SHOWN]])
     context = {
         "title": _("First stock: %(seller)s") % {"seller": account.nickname},
         "account": account,
-        "plain": [(products[one.product_id], one) for one in shown],
+        "plain": [(products[one.product_id], one, before.get(one.product_id)) for one in plain],
         "differ": [products[pk] for pk in found.differ[:SHOWN]],
         "many": len(found.plain),
-        "shown": SHOWN,
+        "shown": len(plain),
     }
     return render(request, "inventory/adopt.html", context)
 
 
-def _adopt(request: HttpRequest, account: SellerAccount) -> HttpResponse:
-    try:
-        done = adopting.adopt(account, by=request.user, limit=AT_ONCE)
-    except ValueError:
-        messages.error(request, _("The seller sells from no warehouse: link one on the page Warehouses first."))
-    else:
-        many = len(done.plain)
-        told = ngettext("%(many)d product taken over as shown.", "%(many)d products taken over as shown.", many)
-        messages.success(request, told % {"many": many})
-    return htmx.redirect(request, reverse("inventory:adopt", args=[account.pk]))
+def units_of(lines: Iterable[str]) -> dict[int, int]:
+    """Units by product id, of the lines "<product id>:<units>" that the page carries."""
+    pairs = [line.partition(":") for line in lines]
+    numbers = [text for product, _colon, units in pairs for text in (product, units)]
+    if not all(text.isascii() and text.isdigit() and len(text) <= LONGEST for text in numbers):
+        raise SuspiciousOperation("not a product and its units")
+    return {int(product): int(units) for product, _colon, units in pairs}

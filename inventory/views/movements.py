@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from catalog.kits import kits_with
 from catalog.models import Product
 from inventory import forms, ledger, queries
+from inventory.documents import direct_counts
 from inventory.filters import MovementFilters
-from inventory.models import StockLevel, StockTarget, Warehouse
+from inventory.models import StockCount, StockLevel, StockTarget, Warehouse
 from inventory.pushes import stock_push
 from inventory.reasons import reason_of
 from inventory.tables import MovementTable
@@ -68,6 +69,7 @@ class Preview:
     steps: list[Step]
     seq: int
     changes: list[Intent]
+    waits: bool = False  # for somebody's approval: nothing changes before
 
 
 @role_required(OPERATOR)
@@ -84,7 +86,7 @@ def move(request: HttpRequest, kind: str) -> HttpResponse:
         if "confirm" in request.POST and (answer := _confirmed(request, chosen, form)):
             return answer
         if not form.errors:
-            preview = preview_of(kind, form.cleaned_data)
+            preview = preview_of(kind, form.cleaned_data, by=request.user)
             form = _with_seq(chosen, form, preview.seq)
     status = 422 if form.errors else 200
     context = {"title": chosen.title, "kind": chosen, "form": form, "preview": preview, "kinds": KINDS.values()}
@@ -105,6 +107,9 @@ def _confirmed(request: HttpRequest, kind: Kind, form: forms.MoveForm) -> HttpRe
         told = ngettext("Only %(units)s unit is available there.", "Only %(units)s units are available there.", units)
         form.add_error("quantity", told % {"units": units})
         return None
+    if isinstance(done, StockCount):
+        messages.success(request, _("Entered. It waits for somebody's approval."))
+        return htmx.redirect(request, reverse("inventory:count", args=[done.pk]))
     if done:
         messages.success(request, _("Stock of %(sku)s changed.") % {"sku": product.sku})
     else:
@@ -120,27 +125,29 @@ def _with_seq(kind: Kind, form: forms.MoveForm, seq: int) -> forms.MoveForm:
     return again
 
 
-def perform(kind: str, entered: dict[str, Any], *, actor: Any) -> bool:
-    """The ledger's operation for a form. Raises what the ledger raises."""
-    common: dict[str, Any] = {
-        "product": entered["sku"],
-        "operation": f"form:{entered['operation']}",
+def perform(kind: str, entered: dict[str, Any], *, actor: Any) -> StockCount | bool:
+    """The ledger's operation for a form, or a count that waits for approval. Raises what the ledger raises."""
+    seen: dict[str, Any] = {
         "reason": reason_of(entered.get("cause", ""), entered["reason"]),
-        "actor": actor,
         "seen_seq": entered["seq"],
     }
+    if kind == "count":
+        return direct_counts.count_one(**counted_of(entered), **seen, operation=entered["operation"], by=actor)
+    common = seen | {"product": entered["sku"], "operation": f"form:{entered['operation']}", "actor": actor}
     place, quantity = entered["warehouse"], entered["quantity"]
     match kind:
         case "receive":
             return ledger.receive(warehouse=place, quantity=quantity, **common)
-        case "count":
-            return ledger.count(warehouse=place, counted=quantity, **common)
         case "adjust":
             return ledger.adjust(warehouse=place, delta=quantity, **common)
     return ledger.transfer(source=place, target=entered["target"], quantity=quantity, **common)
 
 
-def preview_of(kind: str, entered: dict[str, Any]) -> Preview:
+def counted_of(entered: dict[str, Any]) -> dict[str, Any]:
+    return {"product": entered["sku"], "warehouse": entered["warehouse"], "counted": entered["quantity"]}
+
+
+def preview_of(kind: str, entered: dict[str, Any], *, by: Any) -> Preview:
     """What a movement would lead to. Writes nothing."""
     product: Product = entered["sku"]
     levels = {level.warehouse_id: level for level in product.levels.select_related("warehouse")}
@@ -155,7 +162,7 @@ def preview_of(kind: str, entered: dict[str, Any]) -> Preview:
     feeds = linked().filter(mapping__product__in={product.pk, *kits_with([product.pk])})
     intents = intents_of(feeds, moved=moved, limit=SHOWN)
     changes = [one for one in intents if one.is_written and one.quantity != one.last_known]
-    return Preview(steps, here.seq, changes)
+    return Preview(steps, here.seq, changes, kind == "count" and direct_counts.waits(**counted_of(entered), by=by))
 
 
 def _step(level: StockLevel, delta: int) -> Step:

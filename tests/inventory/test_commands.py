@@ -1,11 +1,14 @@
 """Commands: what they print, what they refuse, and that they then write nothing."""
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from inventory import ledger
-from inventory.models import SellerWarehouse, StockLevel, StockMovement, Warehouse
+from inventory.documents import counts
+from inventory.models import SellerWarehouse, StockCount, StockLevel, StockMovement, Warehouse
 from sellers.models import SellerAccount
 
 
@@ -57,6 +60,66 @@ def test_import_stock_writes_nothing_of_a_wrong_file(counted, mug, text, warehou
         call_command("import_stock", counted(text), "--warehouse", warehouse)
 
     assert on_hand() == {}
+
+
+@pytest.fixture
+def people(db):
+    """Somebody who counts and somebody who may approve."""
+    counting = get_user_model().objects.create_user("wanda", is_staff=True)
+    manager = get_user_model().objects.create_user("mia", is_staff=True)
+    manager.groups.add(Group.objects.get(name="manager"))
+    return counting, manager
+
+
+@pytest.mark.parametrize(("mugs", "large"), [(8, False), (7, True), (12, False), (13, True)])
+def test_a_file_that_differs_by_more_than_a_fifth_waits_for_approval(counted, mug, plate, centro, people, mugs, large):
+    ledger.receive(product=mug, warehouse=centro, quantity=10, operation="in")
+    path = counted(f"sku,on_hand\nMUG-1,{mugs}\nPLATE-1,50\n")  # of plates nothing was known: no difference
+
+    call_command("import_stock", path, "--warehouse", "MAIN", "--by", "wanda")
+
+    assert on_hand()["MUG-1"] == (10 if large else mugs)
+    assert StockCount.objects.filter(state="waiting").count() == large
+    if not large:
+        assert on_hand()["PLATE-1"] == 50
+
+
+def test_what_waits_is_approved_as_any_count(counted, mug, plate, centro, people, capsys):
+    ledger.receive(product=mug, warehouse=centro, quantity=10, operation="in")
+    ledger.receive(product=plate, warehouse=centro, quantity=4, operation="plates")
+    path = counted("sku,on_hand\nMUG-1,2\nPLATE-1,4\n")
+    for _ in range(2):
+        call_command("import_stock", path, "--warehouse", "MAIN", "--by", "wanda")
+
+    count = StockCount.objects.get()
+
+    told = "2 counted in MAIN. 1 of them differ, by more than a fifth of the units: count %s waits for approval"
+    assert capsys.readouterr().out.count(told % count.pk) == 2
+    assert (count.counted_by, count.reason) == (people[0], "counted.csv")
+    assert list(count.lines.values_list("product", "counted")) == [(mug.pk, 2)]
+    counts.approve(count=count, by=people[1])
+    assert on_hand() == {"MUG-1": 2, "PLATE-1": 4}
+
+
+def test_nobody_counted_it_and_nothing_is_written(counted, mug, centro, people):
+    ledger.receive(product=mug, warehouse=centro, quantity=10, operation="in")
+    path = counted("sku,on_hand\nMUG-1,2\n")
+
+    with pytest.raises(CommandError, match="Say who counted with --by USERNAME"):
+        call_command("import_stock", path, "--warehouse", "MAIN")
+    with pytest.raises(CommandError, match="nobody called olga"):
+        call_command("import_stock", path, "--warehouse", "MAIN", "--by", "olga")
+
+    assert (on_hand(), StockCount.objects.count()) == ({"MUG-1": 10}, 0)
+
+
+def test_who_is_alone_has_their_file_booked(counted, mug, centro, owner):
+    ledger.receive(product=mug, warehouse=centro, quantity=10, operation="in")
+
+    call_command("import_stock", counted("sku,on_hand\nMUG-1,2\n"), "--warehouse", "MAIN", "--by", "olivia")
+
+    assert on_hand() == {"MUG-1": 2}
+    assert StockMovement.objects.get(kind="count").actor == owner
 
 
 def test_import_stock_says_that_the_file_is_not_there(db):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from catalog.models import Product
 from inventory import ledger
 from inventory.effects import Demand
-from inventory.models import SellerWarehouse, StockLevel, StockMovement, Warehouse
+from inventory.models import SellerWarehouse, StockCount, StockLevel, StockMovement, Warehouse
 from sellers.models import SellerAccount, Work
 
 
@@ -150,6 +150,53 @@ def test_a_stale_preview_is_shown_again_with_the_new_numbers(client, owner, shel
     assert shown.status_code == 200
     assert "The stock changed meanwhile: 11 on hand now" in text_of(shown)
     assert StockLevel.objects.get(product=mug, warehouse=centro).on_hand == 11
+
+
+def test_a_count_that_differs_much_waits_for_somebody_else(client, staff, shelf, mug):
+    staff("administrator")
+    mia = staff("manager")
+    shown = move(client, "count", sku="MUG-1", warehouse="MAIN", quantity=7)
+    form = shown.context["form"]
+    entered = {name: form[name].value() for name in ("sku", "warehouse", "quantity", "operation", "seq")}
+    assert "this becomes a count that waits for somebody's approval" in text_of(shown)
+    assert "Enter the count" in text_of(shown)
+
+    answers = [move(client, "count", confirm=1, **entered) for _ in range(2)]
+
+    count = StockCount.objects.get()
+    assert [answer.url for answer in answers] == [f"/counts/{count.pk}/"] * 2
+    assert (count.state, count.counted_by) == ("waiting", mia)
+    assert list(count.lines.values_list("product", "on_hand", "counted")) == [(mug.pk, 10, 7)]
+    assert StockLevel.objects.get(product=mug, warehouse__code="MAIN").on_hand == 10
+
+
+def test_a_large_count_of_a_stale_page_is_shown_again(client, staff, shelf, mug, centro):
+    staff("administrator")
+    staff("manager")
+    ledger.receive(product=mug, warehouse=centro, quantity=1, operation="meanwhile")
+
+    shown = move(client, "count", sku="MUG-1", warehouse="MAIN", quantity=5, confirm=1, seq=2)
+
+    assert "The stock changed meanwhile: 11 on hand now" in text_of(shown)
+    assert not StockCount.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("product", "quantity", "seen"),
+    [("MUG-1", 8, 8), ("MUG-1", 12, 12), ("NEW-1", 50, 50)],
+)
+def test_a_small_difference_and_a_first_count_are_booked_at_once(client, staff, shelf, product, quantity, seen):
+    Product.objects.create(sku="NEW-1", name="Never counted")
+    staff("administrator")
+    staff("manager")
+
+    shown = move(client, "count", sku=product, warehouse="MAIN", quantity=quantity)
+    done = move(client, "count", sku=product, warehouse="MAIN", quantity=quantity, confirm=1)
+
+    assert "approval" not in text_of(shown)
+    assert done.url == f"/inventory/{product}/"
+    assert StockLevel.objects.get(product__sku=product, warehouse__code="MAIN").on_hand == seen
+    assert not StockCount.objects.exists()
 
 
 @pytest.mark.parametrize(

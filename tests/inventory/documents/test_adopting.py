@@ -1,5 +1,6 @@
 """The first stock, taken over from Mercado Libre once: only where it is plain."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -75,7 +76,7 @@ def test_neither_kits_nor_units_in_full_nor_closed_listings_count(shop, mug, pla
     shop.world.close(shop.item(link=plate, available_quantity=3).id)
     Listing.objects.filter(available_quantity=3).update(status="closed")
 
-    assert adopting.adopt(shop.account) == adopting.Found([], [])
+    assert adopting.adopt(shop.account) == adopting.Found([], [], [])
     assert StockMovement.objects.count() == 0
 
 
@@ -139,9 +140,47 @@ def test_the_page_shows_what_is_taken_over_and_takes_it_once(
     assert "Take over 1 product" in shown
     assert shown.index("MUG-1") < shown.index("To be counted by hand") < shown.index("PLATE-1")
 
-    assert "1 product taken over as shown." in client.post(page, follow=True).content.decode()
-    assert "0 products taken over as shown." in client.post(page, follow=True).content.decode()
+    given = {"shown": re.findall(r'name="shown" value="([^"]*)"', shown)}
+    assert given == {"shown": [f"{mug.pk}:5"]}
+    assert "1 product taken over as shown." in client.post(page, given, follow=True).content.decode()
+    assert "0 products taken over as shown." in client.post(page, given, follow=True).content.decode()
     assert levels() == {("MUG-1", 5, 0)}
+
+
+def test_only_what_was_shown_is_taken_and_what_changed_is_shown_again(shop, mug, plate, client, owner):
+    client.force_login(owner)
+    shop.open(mode="observe").item(link=mug, available_quantity=5)
+    shop.item(link=plate, available_quantity=3)
+    later = Product.objects.create(sku="LATE-1", name="Linked since")
+    shop.item(link=later, available_quantity=9)
+    page = f"/sellers/{shop.account.pk}/first-stock/"
+
+    answer = client.post(page, {"shown": [f"{mug.pk}:7", f"{plate.pk}:3"]})
+
+    body = answer.content.decode()
+    assert levels() == {("PLATE-1", 3, 0)}
+    assert "1 product taken over as shown." in body
+    assert "1 product shows another quantity by now and was left." in body
+    assert "<del>7</del> → <ins>5</ins>" in body
+    assert re.findall(r'name="shown" value="([^"]*)"', body) == [f"{mug.pk}:5", f"{later.pk}:9"]
+    client.post(page, {"shown": [f"{mug.pk}:5"]})
+    assert levels() == {("PLATE-1", 3, 0), ("MUG-1", 5, 0)}
+
+
+def test_a_post_without_what_was_shown_takes_nothing(shop, mug, client, owner):
+    client.force_login(owner)
+    shop.open(mode="observe").item(link=mug, available_quantity=5)
+
+    assert client.post(f"/sellers/{shop.account.pk}/first-stock/").status_code == 303
+    assert StockMovement.objects.count() == 0
+
+
+@pytest.mark.parametrize("shown", ["", "7", "7:", "7:x", "-1:5", "7:1.5", "7:" + "9" * 19])
+def test_what_no_page_showed_is_refused(shop, mug, client, owner, shown):
+    client.force_login(owner)
+    shop.open(mode="observe").item(link=mug, available_quantity=5)
+
+    assert client.post(f"/sellers/{shop.account.pk}/first-stock/", {"shown": shown}).status_code == 400
 
 
 def test_an_operator_may_not(shop, mug, client, django_user_model):

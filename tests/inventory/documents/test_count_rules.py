@@ -11,6 +11,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.models import Product
 from inventory import ledger
 from inventory.documents import count_rows, counts, receipts
 from inventory.documents.count_rules import Approval, Parcel, approval, is_large, known_later, still_to_add, was_gone
@@ -215,6 +216,15 @@ def test_a_large_difference_of_ones_own_needs_another(shelf, mug, centro):
 
     counts.approve(count=made, by=other)
     assert on_hand(mug, centro) == 5
+
+
+def test_the_first_count_of_a_product_differs_from_nothing(shelf, mug, centro):
+    new = Product.objects.create(sku="NEW-1", name="Never counted")
+    manager, _other = somebody("mia", "manager"), somebody("max", "manager")
+
+    counts.approve(count=enter(centro, {new: 50, mug: 9}, manager), by=manager)
+
+    assert (on_hand(new, centro), on_hand(mug, centro)) == (50, 9)
 
 
 def test_who_is_alone_approves_their_own(shelf, mug, centro, keeper):
