@@ -6,7 +6,8 @@ to come. A process's own clock is for its pages and logs. How long something tak
 
 from __future__ import annotations
 
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -17,3 +18,8 @@ def now() -> datetime:
         cursor.execute("select clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
     return moment
+
+
+def since(moment: datetime, read_at: float) -> datetime:
+    """This moment, where the clock was read as `moment` when `time.monotonic` told `read_at`: it is not asked again."""
+    return moment + timedelta(seconds=time.monotonic() - read_at)

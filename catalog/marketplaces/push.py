@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog.imports.storing import save_item
@@ -21,6 +20,7 @@ from catalog.models import Listing, MarketplaceChange
 from mercadolibre import errors
 from mercadolibre.client import Client, GlobalClient
 from mercadolibre.resources.items import Item
+from sellers import clock
 from sellers.brakes import writing
 from sellers.connection.clients import client_for
 from sellers.points import point
@@ -90,7 +90,7 @@ def _applied(claim: work.Claim, client: Client, change: MarketplaceChange) -> bo
 def _is_hopeless(change: MarketplaceChange) -> bool:
     """Sent long ago, and again and again since: how long it waited to be sent is not counted, nor is a pause."""
     enough = 1 if change.field == Field.VARIATION else ENOUGH
-    return change.sent_at is not None and timezone.now() - change.sent_at > GIVE_UP and change.times_sent >= enough
+    return change.sent_at is not None and clock.now() - change.sent_at > GIVE_UP and change.times_sent >= enough
 
 
 def _is_only_looked_for(change: MarketplaceChange) -> bool:
@@ -105,9 +105,9 @@ def _look(claim: work.Claim, client: Client, change: MarketplaceChange) -> Item 
     except errors.NotFound:
         if (change.field, change.new) != (Field.STATUS, DELETED):
             raise
-        Listing.objects.filter(pk=change.listing_id, missing_since=None).update(missing_since=timezone.now())
+        Listing.objects.filter(pk=change.listing_id, missing_since=None).update(missing_since=clock.now())
         return None
-    save_item(claim.account, item, timezone.now())
+    save_item(claim.account, item, clock.now())
     return item
 
 
@@ -132,7 +132,7 @@ def _write(client: Client, item: Item, change: MarketplaceChange) -> None:
     point("marketplace.before_put")
     KINDS[change.field].send(client, item, value_of(change))
     point("marketplace.after_put")
-    change.sent_at = change.sent_at or timezone.now()
+    change.sent_at = change.sent_at or clock.now()
     change.times_sent += 1
     change.save(update_fields=["sent_at", "times_sent"])
 
@@ -140,5 +140,5 @@ def _write(client: Client, item: Item, change: MarketplaceChange) -> None:
 def _finish(change: MarketplaceChange, state: str, explanation: str = "", ml_words: str = "") -> bool:
     """Unless staff wanted something else meanwhile. Either way nothing is left to be done for it."""
     same = MarketplaceChange.objects.filter(pk=change.pk, state=State.WAITING)
-    same.update(state=state, explanation=explanation, ml_words=ml_words, finished_at=timezone.now())
+    same.update(state=state, explanation=explanation, ml_words=ml_words, finished_at=clock.now())
     return True

@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog import lifecycle
@@ -27,6 +26,7 @@ from mercadolibre import errors
 from mercadolibre.client import Client
 from mercadolibre.resources.items import Item
 from mercadolibre.resources.writes import WriteResult
+from sellers import clock
 from sellers.brakes import writing
 from sellers.connection.clients import client_for
 from sellers.models import PushAttempt
@@ -75,7 +75,7 @@ def push(claim: work.Claim) -> None:
         item = client.item(claim.key)
     except errors.NotFound as error:
         return _finish(claim, target, refused(error, State.BLOCKED))
-    saved = save_item(target.listing.account, item, timezone.now(), heal=False)
+    saved = save_item(target.listing.account, item, clock.now(), heal=False)
     point("price.after_get")
     saved.check_shape()
     listing = saved.listing
@@ -197,7 +197,7 @@ def _read_back(client: Client, target: PriceTarget, result: WriteResult, tries: 
     """A 2xx is no proof: look. What ML dropped with a warning is explained; dropped silently, it is tried again."""
     account, item_id = target.listing.account, target.listing.item_id
     try:
-        listing = save_item(account, client.item(item_id), timezone.now(), heal=False).listing
+        listing = save_item(account, client.item(item_id), clock.now(), heal=False).listing
     except errors.MeliError as error:
         return Verdict(State.ACCEPTED, Outcome.ACCEPTED, WORDS[State.ACCEPTED], str(error), again=True)
     if price_targets.standard_price(listing) == target.wanted:
@@ -255,7 +255,7 @@ def _record(attempt: PushAttempt, verdict: Verdict, began: float | None) -> None
     """Write how an attempt ended."""
     attempt.outcome, attempt.http_status = verdict.outcome, verdict.http_status
     attempt.ml_words, attempt.meaning, attempt.todo = verdict.ml_words, verdict.meaning, verdict.todo
-    attempt.finished_at = timezone.now()
+    attempt.finished_at = clock.now()
     attempt.duration_ms = None if began is None else int((time.monotonic() - began) * 1000)
     attempt.save()
     logger.info("push %s of price %s: %s", attempt.pk, attempt.key, attempt.outcome)

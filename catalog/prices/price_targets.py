@@ -10,11 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog.models import Listing, PriceTarget, ProductPrice, SkuMapping
 from catalog.prices import pricing
+from sellers import clock
 from sellers.models import SellerAccount
 from sellers.queue import work
 from ui.stored import stored
@@ -108,7 +108,7 @@ def _want_batch(ids: list[int], *, push: bool) -> None:
     for race in range(1, RACES + 1):
         try:
             with transaction.atomic():
-                return _write_wishes(ids, timezone.now(), push=push)
+                return _write_wishes(ids, clock.now(), push=push)
         except IntegrityError:
             if race == RACES:
                 raise

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models.functions import Collate
-from django.utils import timezone
 
 from catalog.imports import storing
 from catalog.mapping import matching
@@ -23,6 +22,7 @@ from inventory.targets.intents import Intent, intents_of, linked, units_of
 from inventory.targets.lamps import Seen
 from inventory.targets.stock_targets import REPLICATION, Dialect
 from mercadolibre.resources.items import Item
+from sellers import clock
 from sellers.models import SellerAccount, Work
 from sellers.points import point
 from sellers.queue import work
@@ -52,7 +52,7 @@ def take_in(account: SellerAccount, items: Items, *, now: datetime | None = None
     """
     present = [item for item in items.values() if item is not None]
     if present:
-        saved = storing.save_items(account, present, now or timezone.now())
+        saved = storing.save_items(account, present, now or clock.now())
         if new := [one.variations[unit].pk for one in saved for unit in one.new_variation_ids]:
             matching.link_exact(variation_ids=new)
         want_neighbours(one.listing for one in saved if begins_or_ends_selling(one))
@@ -122,7 +122,7 @@ def turn_taken(account: SellerAccount, user_product_ids: Iterable[str]) -> None:
     if account.manages_warehouses:
         units = units_of(account, user_product_ids).values()
         targets = lamps.locked([intent.variation.pk for unit in units for intent in unit.intents])
-        StockTarget.objects.filter(variation__in=targets).update(places_at=timezone.now())
+        StockTarget.objects.filter(variation__in=targets).update(places_at=clock.now())
 
 
 def shown_by(items: Items, intents: Iterable[Intent]) -> dict[int, int]:
@@ -171,7 +171,7 @@ def _is_due(intent: Intent, target: StockTarget) -> bool:
 def mark_gone(account: SellerAccount, item_ids: Iterable[str]) -> None:
     """ML answers that it has no such listings. They are kept, shown as gone, and come back if ML shows them again."""
     gone = Listing.objects.filter(account=account, item_id__in=list(item_ids), missing_since=None)
-    gone.update(missing_since=timezone.now())
+    gone.update(missing_since=clock.now())
 
 
 def listings_of(account: SellerAccount, user_product_id: str) -> list[str]:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from django.utils import timezone
-
 from catalog.imports import storing
 from inventory.pushes.attempts import Change
 from inventory.targets import lamps
@@ -19,6 +17,7 @@ from mercadolibre.resources.items import Item
 from mercadolibre.resources.stock import SELLER_WAREHOUSE, SELLING_ADDRESS, UserProductStock
 from mercadolibre.resources.writes import WriteResult
 from mercadolibre.warehouses import WarehouseSet
+from sellers import clock
 
 FIRST_VERSION = 1  # of a user product whose stock was never set
 WRITERS = 3  # listings of one user product that are tried when one after the other turns out to be frozen
@@ -75,7 +74,7 @@ class ItemRoute:
             if item_id is None:
                 break
             item = self.client.item(item_id)
-            saved = storing.save_item(self.unit.account, item, timezone.now())
+            saved = storing.save_item(self.unit.account, item, clock.now())
             if saved.shape:
                 lamps.gone([saved.listing.pk])
             saved.check_shape()

@@ -28,6 +28,7 @@ from mercadolibre import errors
 from mercadolibre.calls.items import BULK_LIMIT
 from mercadolibre.client import Client
 from mercadolibre.resources.items import Item
+from sellers import clock
 from sellers.brakes import budget
 from sellers.connection.clients import client_for
 from sellers.models import PushAttempt, SellerAccount
@@ -120,7 +121,7 @@ def _reading(client: Client, push: Push, items: Mapping[str, Item | None]) -> Re
 def _take_in(account: SellerAccount, items: Mapping[str, Item | None]) -> dict[str, storing.Saved]:
     """Save items that were just read. Returns what they became by item id."""
     present = [item for item in items.values() if item is not None]
-    saved = storing.save_items(account, present, timezone.now())
+    saved = storing.save_items(account, present, clock.now())
     if new := [one.variations[unit].pk for one in saved for unit in one.new_variation_ids]:
         matching.link_exact(variation_ids=new)
     if changed := [one.listing.pk for one in saved if one.shape]:

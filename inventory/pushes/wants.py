@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from catalog.kits import kits_with
 from catalog.models import Variation
@@ -44,7 +43,7 @@ select id, 'waiting', '', 0, 0 from unnest(%s::bigint[]) as made (id) on conflic
 LOCK_TARGETS = "select from inventory_stocktarget where variation_id = any(%s) order by id for update"
 WANT_TARGETS = """
 update inventory_stocktarget as kept
-   set wanted = now_is.wanted, wanted_at = %s, settle_rounds = 0, ignored_times = 0,
+   set wanted = now_is.wanted, wanted_at = clock_timestamp(), settle_rounds = 0, ignored_times = 0,
        state = case when now_is.written then 'waiting' else kept.state end,
        explanation = case when now_is.written then '' else kept.explanation end
   from unnest(%s::bigint[], %s::int[], %s::boolean[]) as now_is (variation_id, wanted, written)
@@ -136,4 +135,4 @@ def _remember(found: Mapping[int, Derived], without: list[int]) -> None:
         cursor.execute(LOCK_TARGETS, [ids])
         wanted = [one.quantity for one in found.values()]
         written = [one.quantity is not None and one.choice.dialect.is_written for one in found.values()]
-        cursor.execute(WANT_TARGETS, [timezone.now(), ids, wanted, written])
+        cursor.execute(WANT_TARGETS, [ids, wanted, written])

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.functional import Promise
 
 from catalog.imports import upserts
@@ -15,6 +14,7 @@ from inventory.models import StockTarget
 from inventory.targets import words
 from inventory.targets.intents import Intent
 from inventory.targets.stock_targets import Dialect, Lamp, Reason, lamp_of
+from sellers import clock
 from sellers.models import SellerAccount
 from ui.stored import stored
 
@@ -54,7 +54,7 @@ def write(intents: Sequence[Intent], seen: Seen = NOTHING, *, settled: bool = Fa
     Locks the rows by pk: call it in the transaction that completes the work. `settled` ends the waiting for orders.
     """
     targets = locked([intent.variation.pk for intent in intents])
-    now = timezone.now()
+    now = clock.now()
     for intent in intents:
         target = targets[intent.variation.pk]
         _take_in(target, intent, seen, now)

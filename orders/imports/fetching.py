@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from django.utils import timezone
-
 from mercadolibre import errors
 from mercadolibre.client import Client
 from orders.imports.foreign import let_go
+from sellers import clock
 from sellers.brakes import budget
 from sellers.connection.clients import client_for
 from sellers.models import SellerAccount
@@ -105,7 +104,7 @@ def _answered(
 
 
 def _fetched(client: Client, account: SellerAccount, claim: work.Claim, fetch: Fetch[T]) -> Fetched[T]:
-    asked_at = timezone.now()
+    asked_at = clock.since(claim.claimed_at, claim.taken_at)
     point("fetch.before_get")
     with let_go(claim):
         found = fetch(client, account, claim)

@@ -18,7 +18,7 @@ from orders.imports.fetching import Batch, Fetched, fetch_one, together
 from orders.imports.incoming import StaleAnswer, check_whole, is_stale, save_orders, save_shipments, unimported
 from orders.models import Order, Shipment
 from orders.stock import settle
-from sellers import marketplaces
+from sellers import clock, marketplaces
 from sellers.models import Notification, SellerAccount
 from sellers.points import point
 from sellers.queue import work
@@ -147,7 +147,7 @@ def fetch_parcel(client: Client, order: wire.Order) -> WireShipment | None:
 
 def refuse_stale(claim: work.Claim) -> None:
     """Raises TryLater while a lagging replica may be the reason; after that what is stored is left as it is."""
-    if timezone.now() - claim.wanted_since < GIVE_UP_ON_STALE:
+    if clock.now() - claim.wanted_since < GIVE_UP_ON_STALE:
         raise TryLater("Mercado Libre answered with an older state of the order.", LOOK_AGAIN)
 
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils import timezone
 
 from mercadolibre import errors
 from mercadolibre.client import Client
 from mercadolibre.notifications import Notification, resource_key
 from orders.models import Run
 from orders.runs import runs
-from sellers import marketplaces
+from sellers import clock, marketplaces
 from sellers.connection.clients import client_for
 from sellers.models import SellerAccount, SyncCursor, Work
 from sellers.points import point
@@ -36,7 +35,7 @@ Wish = tuple[int, str, str]
 def recover(claim: work.Claim) -> None:
     """Ask for everything that was missed. A seller who does not own the application is passed over from then on."""
     account = claim.account
-    run = runs.begin(account, kind=Run.Kind.MISSED, key=claim.key, since=None, until=timezone.now())
+    run = runs.begin(account, kind=Run.Kind.MISSED, key=claim.key, since=None, until=clock.now())
     with runs.told(run, kind=claim.kind, fails=claim.fails):
         try:
             missed = read(client_for(account), lambda: work.extend(claim))
@@ -71,7 +70,7 @@ def take_in(run: Run, missed: Missed) -> list[Wish]:
     runs.is_read(run, found=len(missed.notifications), asked=len(wanted), order_ids=orders, whole=missed.whole)
     work.bump_many(wanted)
     point("missed.asked")
-    now = timezone.now()
+    now = clock.now()
     SyncCursor.objects.update_or_create(
         account=run.account, stream=MISSED, defaults={"high_water": now, "full_pass_at": now}
     )
@@ -141,7 +140,7 @@ def schedule(reason: str = Run.Reason.CLOCK) -> None:
 
 
 def readers() -> list[int]:
-    now = timezone.now()
+    now = clock.now()
     connected = SellerAccount.objects.connected()
     known = SyncCursor.objects.filter(stream=MISSED, full_pass_at__gt=now - LIFE, account__in=connected)
     if chosen := list(known.values_list("account_id", flat=True)):

@@ -19,11 +19,12 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from orders.models import Order, Run
 from orders.runs import runs
 from orders.runs.windows import Found, changed_orders, window_start
+from sellers import clock
 from sellers.connection.clients import client_for
 from sellers.models import SellerAccount, SyncCursor
 from sellers.points import point
@@ -40,7 +41,7 @@ TIMELESS = timedelta(minutes=30)
 
 def poll(claim: work.Claim) -> None:
     """Ask for every order that changed since the last complete pass, or in as many days as the key says."""
-    account, begun = claim.account, timezone.now()
+    account, begun = claim.account, clock.now()
     start = start_of(account, runs.reason_of(claim.key)[1])
     run = runs.begin(account, kind=Run.Kind.ORDERS, key=claim.key, since=start, until=begun)
     with runs.told(run, kind=claim.kind, fails=claim.fails):
@@ -70,10 +71,10 @@ def take_in(run: Run, found: Found, *, start: datetime, begun: datetime) -> list
 def start_of(account: SellerAccount, days: int | None = None) -> datetime:
     """Where a poll begins: so many days back, or behind the cursor, or where the first pass does."""
     if days is not None:
-        return timezone.now() - timedelta(days=days)
+        return clock.now() - timedelta(days=days)
     cursor = SyncCursor.objects.filter(account=account, stream=ORDERS).first()
     if cursor is None:
-        return timezone.now() - timedelta(days=settings.ORDERS_FIRST_PASS_DAYS)
+        return clock.now() - timedelta(days=settings.ORDERS_FIRST_PASS_DAYS)
     return window_start(cursor.high_water)
 
 
@@ -81,23 +82,24 @@ def news(account: SellerAccount, seen: Mapping[int, datetime | None]) -> list[in
     """The orders that have to be fetched, by the rule at the top of this module. Orders that a parcel is missing
     from are looked at too, as long as one may still come."""
     stored = Order.objects.filter(account=account, pk__in=seen).values_list("pk", "search_last_updated", "fetched_at")
+    now = clock.now()
     settled = {
-        order_id for order_id, asked_for, fetched_at in stored if is_settled(seen[order_id], asked_for, fetched_at)
+        order_id for order_id, asked_for, fetched_at in stored if is_settled(seen[order_id], asked_for, fetched_at, now)
     }
     return sorted({*seen} - settled | {*without_parcel(account)})
 
 
-def is_settled(version: datetime | None, asked_for: datetime | None, fetched_at: datetime) -> bool:
+def is_settled(version: datetime | None, asked_for: datetime | None, fetched_at: datetime, now: datetime) -> bool:
     """Whether this version of an order was asked for before and surely fetched since. Where the search tells none the
     order is fetched again every half hour: it stays in sight for two hours after each change."""
     if version is None:
-        return fetched_at > timezone.now() - TIMELESS
+        return fetched_at > now - TIMELESS
     return version == asked_for and fetched_at >= version + AFTER_THE_CHANGE
 
 
 def without_parcel(account: SellerAccount) -> Collection[int]:
     """Young paid orders whose shipment ML has not shown yet."""
-    young = Order.objects.filter(account=account, date_created__gt=timezone.now() - timedelta(days=1), status="paid")
+    young = Order.objects.filter(account=account, date_created__gt=Now() - timedelta(days=1), status="paid")
     return young.filter(shipping_id=None).exclude(tags__contains=["no_shipping"]).values_list("pk", flat=True)
 
 
@@ -116,7 +118,7 @@ def move_cursor(account: SellerAccount, newest: datetime | None, *, start: datet
         account=account, stream=ORDERS, defaults={"high_water": min(newest or start, begun)}
     )
     cursor.high_water = max(cursor.high_water, min(newest or start, begun))
-    cursor.full_pass_at = timezone.now()
+    cursor.full_pass_at = clock.now()
     cursor.save()
 
 

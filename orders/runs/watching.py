@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db.models import Count, F
-from django.utils import timezone
 
 from orders.models import Order, Run
 from orders.runs import missed, runs
+from sellers import clock
 from sellers.notifications import hearing
 from sellers.queue import work
 
@@ -20,7 +20,7 @@ LOST = 3  # orders without a notification that are no chance any more
 
 def watch() -> None:
     """Listen to the inbox; for sellers who fell silent, read what nobody announced. Run once a minute."""
-    now = timezone.now()
+    now = clock.now()
     hearing.listen(now)
     silent = set(hearing.silent_topics())
     just_read = Run.objects.filter(

@@ -66,7 +66,8 @@ class Claim:
     token: uuid.UUID
     fails: int
     wanted_since: datetime
-    claims: int = 1
+    claims: int
+    claimed_at: datetime  # by the database's clock
     taken_at: float = field(default_factory=time.monotonic, compare=False)
     ended: bool = field(default=False, compare=False)
     wanted_again: bool = field(default=False, compare=False)
@@ -146,8 +147,7 @@ def _notify(cursor: Any, lanes: Iterable[int]) -> None:
 
 def give_back(claims: Iterable[Claim]) -> None:
     """Leave claimed rows on which nothing was done to whoever claims next, at once. Lost leases are passed over."""
-    claims = list(claims)
-    if not claims:
+    if not (claims := list(claims)):
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(GIVE_BACK, _ids_and_tokens(claims))

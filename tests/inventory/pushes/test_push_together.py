@@ -73,7 +73,7 @@ def test_the_number_of_queries_does_not_grow_with_the_pushes(shop, shelf):
 
     few, many = queries_of(claims[:2]), queries_of(claims[2:])
 
-    assert few == many == 20
+    assert few == many == 23
 
 
 def queries_of(claims):

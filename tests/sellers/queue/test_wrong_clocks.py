@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
-import time_machine
 from django.conf import settings
 
 from sellers import clock
@@ -14,6 +13,7 @@ from sellers.models import Heartbeat, RefreshAttempt, ScheduleSlot, SellerAccoun
 from sellers.queue import pumping, schedule
 from sellers.queue.waking import Waker
 from sellers.tasks import WAKE_UPS, tick
+from tests.wrong_clock import another_hour
 
 BOTH_WAYS = pytest.mark.parametrize("hours", [1, -1])
 
@@ -24,10 +24,6 @@ def broker():
     client.flushdb()
     yield client
     client.flushdb()
-
-
-def another_hour(hours):
-    return time_machine.travel(datetime.now(UTC) + timedelta(hours=hours), tick=True)
 
 
 def count_a_run():

@@ -1,0 +1,47 @@
+"""Workers of the lane of orders on a machine whose clock is an hour off."""
+
+from datetime import timedelta
+
+import pytest
+
+from orders.models import Order
+from sellers import clock
+from sellers.models import Work
+from sellers.queue import work
+from tests.wrong_clock import another_hour
+
+
+def test_a_poll_whose_clock_is_behind_finds_the_sale_of_this_minute(world, account, item_id, work_off):
+    sold = world.sell(item_id, 1)
+    work.bump(account_id=account.pk, kind="order_poll", key="")
+
+    with another_hour(-1, world=world):
+        work_off()
+
+    assert list(Order.objects.values_list("pk", flat=True)) == [sold.id]
+
+
+def test_a_lagging_replica_is_not_believed_by_a_clock_that_is_ahead(world, account, item_id, mug, look, shelf):
+    sold = world.sell(item_id, 2)
+    look(sold.id)
+    world.clock.advance(seconds=60)
+    world.cancel(sold.id)
+    look(sold.id)
+    world.faults.add("STALE_READ", path=f"/orders/{sold.id}", times=2)
+    work.bump(account_id=account.pk, kind="order", key=str(sold.id))
+
+    with another_hour(1, world=world):
+        work.drain(0, who="test", seconds=1, batch=1)
+
+    assert Work.objects.get(kind="order").state == "ready"
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_when_an_order_was_asked_for_is_told_by_the_database(world, item_id, look, hours):
+    """Notifications that came after it are told from those that came before, by the same clock."""
+    sold = world.sell(item_id, 1)
+
+    with another_hour(hours, world=world):
+        look(sold.id)
+
+    assert abs(Order.objects.get().fetched_at - clock.now()) < timedelta(minutes=1)
