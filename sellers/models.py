@@ -83,6 +83,8 @@ class SellerAccount(models.Model):
     live_since = models.DateTimeField(null=True, blank=True)
     live_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     pushes_paused = models.BooleanField(_("pushes paused"), default=False)
+    # Paused by a brake that asks staff, not by staff: what buyers took is still written.
+    sales_go_on = models.BooleanField(default=False)
     tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     tags_read_at = models.DateTimeField(null=True, blank=True)
     buffer = models.PositiveIntegerField(_("buffer"), default=0, help_text=_("Units held back on every listing."))
@@ -120,6 +122,12 @@ class SellerAccount(models.Model):
     @property
     def may_write(self) -> bool:
         return self.status == self.Status.CONNECTED and self.mode == self.Mode.LIVE and not self.pushes_paused
+
+    @property
+    def writes_sales_only(self) -> bool:
+        """Paused by a brake that asks staff: of stock nothing is written but what buyers took."""
+        live = self.status == self.Status.CONNECTED and self.mode == self.Mode.LIVE
+        return live and self.pushes_paused and self.sales_go_on
 
     @property
     def is_global(self) -> bool:

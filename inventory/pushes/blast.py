@@ -2,6 +2,7 @@
 
 A spreadsheet with an empty column must not take a shop off the market. A sale is a fact and is never held up: whatever
 orders do to stock asks without the guard, and is not counted. What staff has just seen and confirmed neither.
+While staff is asked, what buyers took is still written: see `push_decisions.is_only_sold`.
 
 Counted are listings, each once, by what was noted of them: many small changes weigh as much as one large.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pghistory
@@ -115,7 +116,7 @@ def _pause_if_large(account_id: int, zeroed: int) -> None:
     told = stored(words.BLAST, zeroed=zeroed, listings=listings)
     with pghistory.context(reason=told):
         seller = SellerAccount.objects.filter(pk=account_id)
-        paused = seller.filter(pushes_paused=False).update(pushes_paused=True, status_reason=told)
+        paused = seller.filter(pushes_paused=False).update(pushes_paused=True, sales_go_on=True, status_reason=told)
         if not paused and not is_asked:  # paused before, for a reason of its own
             seller.update(status_reason=together(seller.values_list("status_reason", flat=True).get(), told))
     if not is_asked:
@@ -134,6 +135,17 @@ def last_change(account_id: int) -> str:
         return stored(OTHER_CHANGE)
     said = ", ".join(str(part) for part in (last.reason, last.actor) if part)
     return stored(words.BLAST_CHANGE, what=last.get_kind_display(), said=said or last.operation or "")
+
+
+def asks_about(account_id: int) -> datetime | None:
+    """Since when the changes were made that are asked about; None where nothing is asked."""
+    asked = MassZero.objects.filter(account=account_id, answered_at=None).values_list("asked_at", flat=True).first()
+    return None if asked is None else asked - WITHIN
+
+
+def would_be_emptied(listing_ids: Iterable[int], since: datetime) -> bool:
+    """Whether one of the listings is among those that would be emptied by what was changed since then."""
+    return Zeroing.objects.filter(listing__in=listing_ids, confirmed_at=None, at__gte=since).exists()
 
 
 # --- the answer -------------------------------------------------------------------------------------------------------

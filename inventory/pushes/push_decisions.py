@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 
 from catalog.kits import compositions
 from inventory.models import StockMovement
+from inventory.pushes import blast
 from inventory.pushes.attempts import Outcome
 from inventory.pushes.routes import Reading
 from inventory.targets import lamps, stock_targets
@@ -64,6 +66,53 @@ def staff_decides(reading: Reading) -> bool:
         for one in reading.written
         if one.variation.pk in changed
     )
+
+
+# --- while staff is asked about what would be emptied -----------------------------------------------------------------
+
+
+class Fall(NamedTuple):
+    """A unit's quantity: what ML shows, what it accepted from us last, what it is to show."""
+
+    shown: int
+    accepted: int
+    wanted: int
+
+
+def is_explained(fall: Fall, *, sold: int, sold_meanwhile: int) -> bool:
+    """Whether a quantity falls, and by no more than buyers took: since ML accepted it (`sold`), and since the changes
+    that are asked about (`sold_meanwhile`)."""
+    falls = fall.wanted < fall.shown
+    return falls and fall.accepted - fall.wanted <= sold and fall.shown - fall.wanted <= sold_meanwhile
+
+
+def is_only_sold(reading: Reading, baselines: Mapping[int, Baseline]) -> bool:
+    """Whether a push would write nothing but what buyers took, though other changes of the seller are asked about."""
+    since = blast.asks_about(reading.unit.account.pk)
+    if since is None or blast.would_be_emptied({one.variation.listing_id for one in reading.unit.intents}, since):
+        return False
+    falls: dict[int, int] = {}
+    for change in reading.changes:
+        if change.new > change.old:
+            return False
+        falls[change.pk] = falls.get(change.pk, 0) + change.old - change.new
+    return all(
+        one.variation.pk in baselines and _is_sold(one, reading.shown[one.variation.pk], fall, baselines, since)
+        for one in reading.written
+        if (fall := falls.get(one.variation.pk))
+    )
+
+
+def _is_sold(intent: Intent, shown: int, fall: int, baselines: Mapping[int, Baseline], since: datetime) -> bool:
+    accepted, accepted_at = baselines[intent.variation.pk]
+    sold, meanwhile = (_sales(intent, at) for at in (accepted_at, max(accepted_at, since)))
+    return is_explained(Fall(shown, accepted, shown - fall), sold=sold, sold_meanwhile=meanwhile)
+
+
+def _sales(intent: Intent, since: datetime) -> int:
+    """By how many sales of this unit its quantity may have fallen."""
+    taken = 0 if intent.product_id is None else taken_by_orders(intent.product_id, since)
+    return -(-taken // intent.units)
 
 
 # --- sales that Mercado Libre knows and we do not --------------------------------------------------------------------

@@ -9,16 +9,25 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable, Mapping
+from typing import NoReturn
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from catalog.prices import price_targets
 from inventory.models import StockTarget
 from inventory.patrol import looking
 from inventory.places import seller_tags
-from inventory.pushes import attempts, push_results
-from inventory.pushes.push_decisions import Baseline, baselines_of, is_on_its_way, settle, staff_decides
+from inventory.pushes import attempts, push_results, wants
+from inventory.pushes.push_decisions import (
+    Baseline,
+    baselines_of,
+    is_on_its_way,
+    is_only_sold,
+    settle,
+    staff_decides,
+)
 from inventory.pushes.push_results import complete
 from inventory.pushes.routes import Reading, Route, route_of
 from inventory.pushes.wants import want_account, want_products, want_variations
@@ -27,9 +36,10 @@ from inventory.targets.intents import Unit, unit_of
 from mercadolibre import errors
 from sellers.brakes import writing
 from sellers.connection.clients import client_for
-from sellers.models import PushAttempt
+from sellers.models import PushAttempt, Work
 from sellers.points import point
 from sellers.queue import work
+from sellers.queue.outcomes import WritesHeld
 from ui.stored import together
 
 __all__ = ["overwrite", "push", "want_account", "want_products", "want_variations", "went_live"]
@@ -42,9 +52,10 @@ def push(claim: work.Claim) -> None:
     """Make one unit equal: an item with all of its variations, or a user product (work kind "stock")."""
     account = claim.account
     unit = unit_of(account, claim.key)
-    if not unit.written or not writing.is_wanted(account):
+    sales_only = account.writes_sales_only
+    if not unit.written or not (sales_only or writing.is_wanted(account)):
         return complete([push_results.said(claim, unit)])
-    route = route_of(unit, client_for(account))
+    route = route_of(unit, client_for(account, sales_only=sales_only))
     for _ in range(CONFLICTS):
         baselines = baselines_of(unit)
         point("push.before_get")
@@ -93,6 +104,8 @@ def _make_equal(claim: work.Claim, route: Route, reading: Reading, baselines: Ma
     if is_on_its_way(reading, timezone.now()):
         return complete([push_results.on_its_way(claim, reading)])
     settle(reading, baselines)
+    if reading.unit.account.writes_sales_only and not is_only_sold(reading, baselines):
+        _hold_back(claim)
     if staff_decides(reading):
         return complete([push_results.left_to_staff(claim, reading)])
     attempt = attempts.planned(reading.unit.account, claim.key, reading.changes, tries=claim.fails + 1)
@@ -100,6 +113,13 @@ def _make_equal(claim: work.Claim, route: Route, reading: Reading, baselines: Ma
     point("push.before_put")
     _send(claim, reading, attempt)
     complete([push_results.written(claim, reading, route.read(), attempt)])
+
+
+def _hold_back(claim: work.Claim) -> NoReturn:
+    """What is asked about waits for the answer, or for the next sale of it. Raises WritesHeld."""
+    nothing_newer = Work.objects.filter(pk=claim.work_id, want_seq=F("claim_seq"))
+    nothing_newer.update(priority=wants.URGENT)
+    raise WritesHeld(writing.PAUSED)
 
 
 def _send(claim: work.Claim, reading: Reading, attempt: PushAttempt) -> None:

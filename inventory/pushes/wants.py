@@ -21,10 +21,11 @@ from inventory.targets.intents import linked
 from inventory.targets.patterns import Pattern
 from inventory.targets.unit_rows import Lamps, Units, units_of_products
 from sellers.models import SellerAccount
-from sellers.queue import work
+from sellers.queue import work, work_sql
 
 NORMAL = 50
 URGENT = 40  # a quantity that falls goes before one that rises: it is the one that oversells
+SOLD = work_sql.SOLD  # that fell by a sale goes first, also while staff is asked about what else has changed
 State = StockTarget.State
 
 # What the pushes of units write, and whether any of it falls; of units and the numbers of their patterns.
@@ -52,9 +53,12 @@ update inventory_stocktarget as kept
 
 
 def want_products(product_ids: Iterable[int], *, guard: bool = True) -> None:
-    """Ask for the pushes of every listing that is linked to one of these products, or to a kit that contains one."""
+    """Ask for the pushes of every listing that is linked to one of these products, or to a kit that contains one.
+
+    Without `guard` for what orders took.
+    """
     product_ids = set(product_ids)
-    _want(units_of_products(product_ids | kits_with(product_ids)), guard=guard)
+    _want(units_of_products(product_ids | kits_with(product_ids)), guard=guard, urgent=URGENT if guard else SOLD)
 
 
 def want_variations(variation_ids: Iterable[int]) -> None:
@@ -96,7 +100,7 @@ def _products_of(variations: QuerySet[Variation]) -> set[int]:
 
 
 @transaction.atomic
-def _want(units: Units, asked: Collection[int] | None = None, *, guard: bool = True) -> int:
+def _want(units: Units, asked: Collection[int] | None = None, *, guard: bool = True, urgent: int = URGENT) -> int:
     """Ask for the pushes of units, all or those asked for (by pk), and of those that should show something else now."""
     wishes = [
         Wish(one, units.derived[one.pk], units.lamps[one.pk])
@@ -108,7 +112,7 @@ def _want(units: Units, asked: Collection[int] | None = None, *, guard: bool = T
     urgency: dict[tuple[int, str], int] = {}
     for wish in wishes:
         row = (wish.subject.account_id, wish.found.key)
-        urgency[row] = min(urgency.get(row, NORMAL), URGENT if wish.falls else NORMAL)
+        urgency[row] = min(urgency.get(row, NORMAL), urgent if wish.falls else NORMAL)
     work.bump_each((account_id, "stock", key, priority) for (account_id, key), priority in urgency.items())
     without = [wish.subject.pk for wish in wishes if wish.lamps.target_id is None]
     _remember({wish.subject.pk: wish.found for wish in wishes}, without)

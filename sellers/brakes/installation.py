@@ -226,11 +226,12 @@ def release(pk: int, *, by: Any) -> bool:
 
 def pause_unconnected() -> None:
     """Pause live sellers whose orders cannot be read: connected again they would write what was true some days ago."""
-    away = SellerAccount.objects.filter(mode=SellerAccount.Mode.LIVE, pushes_paused=False)
+    writing = Q(pushes_paused=False) | Q(sales_go_on=True)
+    away = SellerAccount.objects.filter(writing, mode=SellerAccount.Mode.LIVE)
     away = away.exclude(status=SellerAccount.Status.CONNECTED)
     told = stored(NOT_COMPARED)
     with pghistory.context(reason=told):
-        away.update(pushes_paused=True, status_reason=told)
+        away.update(pushes_paused=True, sales_go_on=False, status_reason=told)
 
 
 def ask_for_orders(sellers: QuerySet[SellerAccount]) -> None:

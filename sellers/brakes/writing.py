@@ -11,7 +11,7 @@ from sellers.models import SellerAccount
 from sellers.queue.outcomes import WritesHeld
 
 MAY_WRITE = """
-select a.mode = 'live', a.status = 'connected', a.pushes_paused,
+select a.mode = 'live', a.status = 'connected', a.pushes_paused and not (a.sales_go_on and %s),
        exists (select from sellers_writestop where ended_at is null), i.key, i.epoch
   from sellers_selleraccount a left join sellers_installation i on i.id = 1 where a.id = %s
 """
@@ -29,10 +29,13 @@ class Answer:
     words: str = ""
 
 
-def may_write(account_id: int) -> Answer:
-    """Read the switches of the seller and of everything, in one query."""
+def may_write(account_id: int, *, sales_only: bool = False) -> Answer:
+    """Read the switches of the seller and of everything, in one query.
+
+    `sales_only`: what is to be written is nothing but what buyers took, which only staff's pause holds back.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(MAY_WRITE, [account_id])
+        cursor.execute(MAY_WRITE, [sales_only, account_id])
         live, connected, paused, stopped, key, epoch = cursor.fetchone()
     if not live:
         return Answer()

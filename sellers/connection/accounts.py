@@ -28,13 +28,13 @@ SYNCS = {"orders": "order_poll", "missed": "missed_feeds"}
 def pause(account: SellerAccount, *, by: Any = None, reason: str = "") -> None:
     """Write nothing to ML until resumed. Orders are still read; what is to be pushed waits."""
     told = stored(gettext_noop("Paused by %(person)s: %(reason)s"), person=by, reason=reason) if reason else ""
-    _change(account, pushes_paused=True, status_reason=told)
+    _change(account, pushes_paused=True, sales_go_on=False, status_reason=told)
 
 
 @transaction.atomic
 def resume(account: SellerAccount) -> None:
     """Push again, beginning with what waited. What paused it is settled by that (settings.RESUMED)."""
-    _change(account, pushes_paused=False, status_reason="")
+    _change(account, pushes_paused=False, sales_go_on=False, status_reason="")
     point("resume.written")
     import_string(settings.RESUMED)(account)
     tokens.wake(account.pk)

@@ -31,18 +31,21 @@ RECONNECT_WAIT = timedelta(minutes=5)
 SWITCH_SEEN_FOR = 0.25  # seconds
 
 
-def client_for(account: SellerAccount, *, lane: str | None = None, probing: bool = False) -> Client:
+def client_for(
+    account: SellerAccount, *, lane: str | None = None, probing: bool = False, sales_only: bool = False
+) -> Client:
     """A client that speaks for a seller; make one for each piece of work, its token ends within hours.
 
-    `lane` names the budget to use; the lane of the work being done unless said. Raises TryLater while the seller is
-    not connected, slowed down by ML, held back by a breaker (unless `probing`), or the token has to be renewed first,
-    which is asked for. The calls raise TryLater too, where one of these came meanwhile or the budget is empty.
+    `lane` names the budget to use; the lane of the work being done unless said. `sales_only`: it is to write nothing
+    but what buyers took, which goes on while a brake has paused the seller. Raises TryLater while the seller is not
+    connected, slowed down by ML, held back by a breaker (unless `probing`), or the token has to be renewed first, which
+    is asked for. The calls raise TryLater too, where one of these came meanwhile or the budget is empty.
     """
     grant = usable_grant(account.pk, probing=probing)
     inner = SellerTransport(base_transport(), grant.pk, account.pk, probing=probing)
     transport = BudgetTransport(inner, account.pk, factor=grant.account.rate_factor, lane=lane)
     made = client_class(account.site_id)
-    return made(transport, settings.MELI_API_URL, grants.access_token(grant), may_write=Switch(account.pk))
+    return made(transport, settings.MELI_API_URL, grants.access_token(grant), may_write=Switch(account.pk, sales_only))
 
 
 def usable_grant(account_id: int, *, probing: bool = False) -> Grant:
@@ -82,12 +85,13 @@ class Switch:
     """
 
     account_id: int
+    sales_only: bool = False
     is_on: bool = False
     read_at: float = 0.0
 
     def __call__(self) -> bool:
         if not self.is_on or time.monotonic() - self.read_at > SWITCH_SEEN_FOR:
-            found = writing.may_write(self.account_id)
+            found = writing.may_write(self.account_id, sales_only=self.sales_only)
             self.is_on, self.read_at = found.on, time.monotonic()
             if found.held:
                 raise WritesHeld(found.words)

@@ -31,10 +31,13 @@ MAY_CALL = """
                                          where state <> 'closed' and account_id is not null))
                   and not exists (select from sellers_breaker where scope = 'ml' and state <> 'closed')))
 """
-# Work that writes waits in its place while a seller's pushes are paused or writing is stopped.
-MAY_PUSH = """
+# Work that writes waits in its place while a seller's pushes are paused or writing is stopped. Where a brake has paused
+# them, quantities go on that fall because something was sold: the others may be what it asks about.
+SOLD = 35  # their priority
+MAY_PUSH = f"""
 not (w.kind = any(%(push_kinds)s)
-     and (coalesce(a.pushes_paused, false) or exists (select from sellers_writestop where ended_at is null)))
+     and ((coalesce(a.pushes_paused, false) and not (a.sales_go_on and w.kind = 'stock' and w.priority <= {SOLD}))
+          or exists (select from sellers_writestop where ended_at is null)))
 """
 
 # How much is due in each lane in which something is.

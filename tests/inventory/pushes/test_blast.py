@@ -91,6 +91,7 @@ def test_one_large_change_pauses_and_asks(live, shop_of, centro, owner):
     assert (asked.zeroed, asked.listings, asked.answered_at) == (12, 20, None)
     assert told(asked.change) == "Counted: stock.xlsx, olivia"
     assert is_paused(live)
+    assert SellerAccount.objects.get().sales_go_on
     assert "12 of 20" in told(SellerAccount.objects.get().status_reason)
 
 
@@ -182,6 +183,7 @@ def test_what_is_emptied_while_pushes_are_paused_is_asked_about_too(live, shop_o
     count_to_zero(shop_of(20)[:12], centro, operation="sheet")
 
     assert MassZero.objects.get().zeroed == 12
+    assert not SellerAccount.objects.get().sales_go_on
     said = told(SellerAccount.objects.get().status_reason)
     assert "holidays" in said
     assert "12 of 20" in said
