@@ -1,6 +1,7 @@
 """What an error means for the work row and for the seller: one table.
 
-no answer, 5xx, not there yet   due again after 5 s, 30 s, 2 min, 10 min, 1 h, 6 h with jitter; then failed and shown
+no answer, 5xx, not there yet, a page elsewhere (a redirect, which is never followed)
+                                due again after 5 s, 30 s, 2 min, 10 min, 1 h, 6 h with jitter; then failed and shown
 429, budget empty, no token yet due again, nothing counted; a 429 has paused the seller for all workers by then
 a breaker is open, writes stopped  the same; the row keeps its place
 401                             due again; the token is refreshed in its one place
@@ -97,6 +98,8 @@ def outcome_of(error: Exception, *, kind: str, fails: int) -> Outcome:
         case errors.Conflict() | errors.StaleRead():
             return backoff(kind, fails - CONFLICT_TRIES, name, words)
         case errors.TransportError() | errors.ServerError() | OperationalError() | InterfaceError():
+            return backoff(kind, fails, name, words)
+        case errors.UnexpectedRedirect():  # to a page that says that they are working on it
             return backoff(kind, fails, name, words)
         case WritesHeld():
             return Outcome("ready", HELD_BACK, name, words, counted=False)

@@ -76,7 +76,13 @@ def every_error(kind: type[errors.MeliError] = errors.MeliError) -> list[type[er
     return [kind, *(below for child in kind.__subclasses__() for below in every_error(child))]
 
 
-WAITED_OUT = (errors.TransportError, errors.ServerError, errors.Conflict, errors.StaleRead)
+WAITED_OUT = (
+    errors.TransportError,
+    errors.ServerError,
+    errors.Conflict,
+    errors.StaleRead,
+    errors.UnexpectedRedirect,
+)
 HELD = ("WritesHeld",)
 STOPS_THE_SELLER = (errors.RateLimited, errors.Unauthorized, errors.InvalidGrant, errors.PolicyDenied)
 
