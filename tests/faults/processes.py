@@ -37,23 +37,38 @@ def dies(where: str, act: Callable[[], object], *, url: str, told: Path) -> None
     `url` is the sandbox, `told` a file for what went wrong. Fails unless the process came to the point.
     """
     before = _sessions()
-    connections.close_all()
-    process = os.fork()
-    if process == 0:
-        _live(where, act, url, told)
-    code = _wait(process)
+
+    def until_it_dies() -> None:
+        points.crash_at(where)
+        act()
+
+    code = _wait(starts(until_it_dies, url=url, told=told))
     words = told.read_text() if told.exists() else ""
     assert code == points.KILLED, f"{where} was not reached ({code}) {words}"
     _wait_until_forgotten(before)
 
 
-def _live(where: str, act: Callable[[], object], url: str, told: Path) -> NoReturn:
+def starts(act: Callable[[], object], *, url: str, told: Path) -> int:
+    """Run `act` in a process of its own; its number. It ends with 0, or with 1 where `told` says what went wrong."""
+    connections.close_all()
+    process = os.fork()
+    if process == 0:
+        _live(act, url, told)
+    return process
+
+
+def ends(process: int, *, told: Path) -> None:
+    """Wait for a process that ends by itself, and well."""
+    code = _wait(process)
+    assert code == 0, told.read_text() if told.exists() else f"it ended with {code}"
+
+
+def _live(act: Callable[[], object], url: str, told: Path) -> NoReturn:
     try:
         _forget_connections()
         settings.MELI_API_URL = settings.MELI_AUTH_URL = url
         settings.MELI_SESSION_FACTORY = "requests.Session"
         intake.committer = intake.Committer()
-        points.crash_at(where)
         act()
     except BaseException:
         told.write_text(traceback.format_exc())

@@ -8,6 +8,7 @@ a session that is lost, no room for a row, the victim of a deadlock   here
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -16,7 +17,10 @@ from django.db import Error, connection
 
 from orders.models import Order
 from sellers import points
-from sellers.models import Work
+from sellers.models import SellerAccount, Work
+from sellers.queue import work
+from sellers.queue.pumping import Pump
+from sellers.queue.waking import Waker
 from tests.faults import processes
 from tests.faults.flows import connection as connecting
 from tests.faults.flows import desk, pushes, reading, sales, sheets
@@ -122,3 +126,64 @@ def test_a_push_whose_try_cannot_be_written_is_not_sent(stage):
 
     comes_right(stage)
     assert stage.shown() == (12, 12, 12)
+
+
+# --- those who listen -------------------------------------------------------------------------------------------------
+
+LISTENING = "select pid from pg_stat_activity where datname = current_database() and query like 'listen %%'"
+
+
+class Woken(Waker):
+    """Keeps which lanes were woken, in place of the broker."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lanes: list[int] = []
+
+    def wake(self, lane: int) -> bool:
+        self.lanes.append(lane)
+        return True
+
+
+def listening() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(LISTENING)
+        return [pid for (pid,) in cursor.fetchall()]
+
+
+def until(reached):
+    deadline = time.monotonic() + 5
+    while not (found := reached()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return found
+
+
+def test_a_pump_whose_session_is_lost_listens_again(stage, settings):
+    """A wish that is asked for then is heard of, not found by the clock: nobody could do it now."""
+    settings.SCHEDULE = {}
+    SellerAccount.objects.update(status="needs_reconnect")
+    pump = Pump(Woken())
+    pumping = Beside(lambda: (pump.run(), pump.finish()))
+    (lost,) = until(listening)
+
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s)", [lost])
+    until(lambda: [one for one in listening() if one != lost])
+    pump.waker.lanes.clear()
+    work.bump(account_id=stage.shop.casa.pk, kind="order", key="2001")
+    until(lambda: pump.waker.lanes)
+    pump.stop()
+    pumping.join()
+
+    assert set(pump.waker.lanes) == {0}
+
+
+def test_no_session_waits_for_ever(stage):
+    """One that hangs would hold its locks, and what was deleted could not be cleared away."""
+    with connection.cursor() as cursor:
+        cursor.execute("select name, setting::int from pg_settings where name like '%%timeout'")
+        allowed = dict(cursor.fetchall())
+
+    for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+        assert 0 < allowed[name] <= 15_000, name
