@@ -18,7 +18,6 @@ from typing import Any, Self
 
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -29,7 +28,7 @@ from catalog.models import Listing
 from catalog.shapes import shape_changes
 from mercadolibre import errors
 from mercadolibre.resources.items import Item, ScanPage
-from sellers import marketplaces
+from sellers import clock, marketplaces
 from sellers.connection.clients import client_for
 from sellers.models import Job, SellerAccount
 from sellers.points import point
@@ -86,7 +85,7 @@ def start(*, account: SellerAccount, by: Any = None) -> Job:
 
 def sweep() -> None:
     """Start imports of connected sellers never imported, or not for a day. One that failed waits an hour."""
-    now = timezone.now()
+    now = clock.now()
     due = SellerAccount.objects.connected().filter(
         Q(catalog_imported_at__isnull=True) | Q(catalog_imported_at__lt=now - AGAIN_AFTER)
     )
@@ -119,7 +118,7 @@ class Run:
         if not job.checkpoint:
             marketplaces.read(self.account, client)
         self.reader = Reader(client, self.account.ml_user_id)
-        saved = job.checkpoint or asdict(Checkpoint(began_at=timezone.now().isoformat()))
+        saved = job.checkpoint or asdict(Checkpoint(began_at=clock.now().isoformat()))
         self.at = Checkpoint(**saved)
 
     def __enter__(self) -> Self:
@@ -217,13 +216,13 @@ class Run:
         if not absent or before is None:
             return 0
         gone = Listing.objects.filter(item_id__in=absent, seen_at__lt=datetime.fromisoformat(before))
-        return gone.update(missing_since=timezone.now())
+        return gone.update(missing_since=clock.now())
 
     def _match(self) -> None:
         self.at.linked = matching.link_exact(account_id=self.account.pk)
         shape_changes.note_successors(self.account.pk)
         point("import.matched")
-        SellerAccount.objects.filter(pk=self.account.pk).update(catalog_imported_at=timezone.now())
+        SellerAccount.objects.filter(pk=self.account.pk).update(catalog_imported_at=clock.now())
         self.at.stage = "done"
         self._save(total=self.job.done, result=self._result())
 
@@ -244,7 +243,7 @@ class Run:
         self.at.absent += len(page.absent)
         wanted = self._without_unknown_closed(page.items)
         try:
-            self._count(save_items(self.account, wanted, timezone.now()))
+            self._count(save_items(self.account, wanted, clock.now()))
         except (NotTheirs, DataError, IntegrityError):
             for item in wanted:
                 self._write_alone(item)
@@ -258,7 +257,7 @@ class Run:
 
     def _write_alone(self, item: Item) -> None:
         try:
-            self._count(save_items(self.account, [item], timezone.now()))
+            self._count(save_items(self.account, [item], clock.now()))
         except (NotTheirs, DataError, IntegrityError) as error:
             self._problem(item.id, error)
 

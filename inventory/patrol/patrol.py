@@ -6,8 +6,6 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils import timezone
-
 from catalog.shapes import shape_changes
 from inventory.patrol import looking, patrol_choice
 from inventory.patrol.plan import BULK, PERIOD, Plan, plan
@@ -17,6 +15,7 @@ from inventory.targets.stock_targets import Dialect
 from mercadolibre import errors
 from mercadolibre.client import Client
 from mercadolibre.resources.items import Item
+from sellers import clock
 from sellers.connection.clients import client_for
 from sellers.models import SellerAccount
 from sellers.points import point
@@ -79,7 +78,7 @@ def _look_at_places(claim: work.Claim, account: SellerAccount) -> None:
 
 def patrol(claim: work.Claim) -> None:
     """One round of looks at a seller's listings, those most at risk first (work kind "patrol")."""
-    account, now = claim.account, timezone.now()
+    account, now = claim.account, clock.now()
     client = client_for(account)
     planned = plan(patrol_choice.how_many(account), is_global=account.is_global)
     item_ids = patrol_choice.chosen(account, planned, now)
@@ -110,7 +109,7 @@ def _read(client: Client, item_ids: Sequence[str]) -> looking.Items:
 
 def _ask_for_places(account: SellerAccount) -> None:
     """The places of a round, spread over it."""
-    keys = patrol_choice.places(account, timezone.now())
+    keys = patrol_choice.places(account, clock.now())
     parts = [keys[start : start + PLACES_AT_ONCE] for start in range(0, len(keys), PLACES_AT_ONCE)]
     for number, part in enumerate(parts):
         rows = [(account.pk, "user_product_stock", key) for key in part]

@@ -13,6 +13,7 @@ from catalog.models import Product, Variation
 from inventory.models import FullStock
 from mercadolibre import errors
 from mercadolibre.resources.fulfillment import FulfillmentOperation, FulfillmentStock
+from sellers import clock
 from sellers.connection.clients import client_for
 from sellers.models import SellerAccount
 from sellers.points import point
@@ -46,7 +47,7 @@ def _keep(account: SellerAccount, found: FulfillmentStock) -> None:
         "available": found.available_quantity or 0,
         "not_available": found.not_available_quantity or 0,
         "detail": dict(found.not_available_detail),
-        "read_at": timezone.now(),
+        "read_at": clock.now(),
     }
     FullStock.objects.update_or_create(inventory_id=found.inventory_id, defaults=seen)
 
@@ -76,7 +77,7 @@ def _looks_at(account: SellerAccount, inventory_id: str) -> list[tuple[int, str,
 
 def schedule() -> None:
     """Ask for what was never read, and for what nobody has read for a day."""
-    fresh = FullStock.objects.filter(read_at__gt=timezone.now() - AGE).values("inventory_id")
+    fresh = FullStock.objects.filter(read_at__gt=clock.now() - AGE).values("inventory_id")
     named = Variation.objects.filter(
         gone_at=None,
         listing__missing_since=None,

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from inventory.models import Publication
 from mercadolibre import errors
 from mercadolibre.client import Client
+from sellers import clock
 from sellers.connection.clients import client_for
 from sellers.points import point
 from sellers.queue import work
@@ -50,12 +50,12 @@ def describe(publication: Publication) -> None:
         raise TryLater("Mercado Libre does not show the description yet.", LOOK_AGAIN)
     is_there = present.split() == words.split()
     publication.description_problem = "" if is_there else stored(ANOTHER) if present else refusal or stored(NOT_SHOWN)
-    publication.described_at = timezone.now() if is_there else None
+    publication.described_at = clock.now() if is_there else None
     publication.save(update_fields=["description_problem", "described_at"])
 
 
 def _is_given_up(publication: Publication) -> bool:
-    return publication.sent_at is not None and timezone.now() - publication.sent_at > GIVEN_UP
+    return publication.sent_at is not None and clock.now() - publication.sent_at > GIVEN_UP
 
 
 def _sent(client: Client, publication: Publication) -> str:

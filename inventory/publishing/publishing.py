@@ -16,7 +16,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from catalog.imports import storing
 from catalog.mapping import sku_mapping
@@ -29,6 +28,7 @@ from mercadolibre.client import Client
 from mercadolibre.publishing import NewListing
 from mercadolibre.resources.stock import SELLER_WAREHOUSE, StockLocation
 from mercadolibre.sites import SITES
+from sellers import clock
 from sellers.connection.clients import client_for
 from sellers.models import SellerAccount
 from sellers.points import point
@@ -114,7 +114,7 @@ def publish(account: SellerAccount, draft: Draft, *, operation: UUID, by: Any) -
 def _written_down(account: SellerAccount, operation: UUID, says: Mapping[str, Any]) -> tuple[Publication, bool]:
     """The publication, and whether it is new; then somebody looks later what became of it, whatever happens here."""
     publication, is_new = Publication.objects.get_or_create(
-        operation=operation, defaults={**says, "account": account, "sent_at": timezone.now()}
+        operation=operation, defaults={**says, "account": account, "sent_at": clock.now()}
     )
     if is_new:
         _follow_later(publication)
@@ -130,7 +130,7 @@ def _follow_later(publication: Publication) -> None:
 def _taken_up(publication: Publication, says: Mapping[str, Any]) -> bool:
     """Whether the caller is to send it again, and nobody else: it was refused, or surely was not made. Then somebody
     looks later what became of it, as the first time."""
-    now = timezone.now()
+    now = clock.now()
     not_made = Q(state=State.UNKNOWN, sent_at__lt=now - PATIENCE)
     again = Publication.objects.filter(Q(state=State.REFUSED) | not_made, pk=publication.pk)
     is_ours = bool(again.update(**says, state=State.SENDING, sent_at=now, explanation=""))
@@ -214,13 +214,13 @@ def follow(claim: work.Claim) -> None:
     ):
         take_in(publication)
     describe(publication)
-    lately = publication.sent_at is not None and timezone.now() - publication.sent_at < GIVEN_UP
+    lately = publication.sent_at is not None and clock.now() - publication.sent_at < GIVEN_UP
     if publication.state in (State.UNKNOWN, State.SENDING) and lately:
         raise TryLater("Mercado Libre does not show the new listing yet.", LOOK_AGAIN)
 
 
 def _is_old(publication: Publication) -> bool:
-    return publication.sent_at is not None and timezone.now() - publication.sent_at > PATIENCE
+    return publication.sent_at is not None and clock.now() - publication.sent_at > PATIENCE
 
 
 def take_in(publication: Publication) -> None:
@@ -231,7 +231,7 @@ def take_in(publication: Publication) -> None:
     except (errors.MeliError, TryLater):
         work.bump(account_id=account.pk, kind="item", key=publication.item_id)
         return
-    storing.save_items(account, [item], timezone.now())
+    storing.save_items(account, [item], clock.now())
     point("publish.saved")
     unlinked = Variation.objects.filter(listing__item_id=publication.item_id, mapping=None, gone_at=None)
     sku_mapping.link(

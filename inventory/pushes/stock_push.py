@@ -13,7 +13,6 @@ from typing import NoReturn
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from catalog.prices import price_targets
 from inventory.models import StockTarget
@@ -34,6 +33,7 @@ from inventory.pushes.wants import want_account, want_products, want_variations
 from inventory.targets import lamps
 from inventory.targets.intents import Unit, unit_of
 from mercadolibre import errors
+from sellers import clock
 from sellers.brakes import writing
 from sellers.connection.clients import client_for
 from sellers.models import PushAttempt, Work
@@ -101,7 +101,7 @@ def overwrite(variation_ids: Iterable[int]) -> None:
 def _make_equal(claim: work.Claim, route: Route, reading: Reading, baselines: Mapping[int, Baseline]) -> None:
     if not reading.changes:
         return complete([push_results.unchanged(claim, reading)])
-    if is_on_its_way(reading, timezone.now()):
+    if is_on_its_way(reading, clock.now()):
         return complete([push_results.on_its_way(claim, reading)])
     settle(reading, baselines)
     if reading.unit.account.writes_sales_only and not is_only_sold(reading, baselines):

@@ -14,12 +14,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from mercadolibre import errors
 from orders.models import Order, Run
-from sellers import upkeep
+from sellers import clock, upkeep
 from sellers.models import SellerAccount, Work
 from sellers.points import point
 from sellers.queue import outcomes, work
@@ -80,7 +79,7 @@ def ask(account: SellerAccount, *, kind: str, days: int | None, operation: UUID,
 
 def begin(account: SellerAccount, *, kind: str, key: str, since: datetime | None, until: datetime) -> Run:
     """The run that a work row does now: the one that was asked for, or that a killed try left, or a new one."""
-    begun: dict[str, Any] = {"state": State.READING, "since": since, "until": until, "began_at": timezone.now()}
+    begun: dict[str, Any] = {"state": State.READING, "since": since, "until": until, "began_at": clock.now()}
     run, _ = Run.objects.update_or_create(
         account=account,
         kind=kind,
@@ -117,7 +116,7 @@ def explained(error: Exception) -> str:
 
 
 def end(run: Run, state: str, words: str = "", **numbers: int) -> None:
-    run.state, run.words, run.finished_at, run.pending = state, words, timezone.now(), {}
+    run.state, run.words, run.finished_at, run.pending = state, words, clock.now(), {}
     for name, number in numbers.items():
         setattr(run, name, number)
     run.save(update_fields=["state", "words", "finished_at", "pending", *numbers])
@@ -125,7 +124,7 @@ def end(run: Run, state: str, words: str = "", **numbers: int) -> None:
 
 def is_read(run: Run, *, found: int, asked: int, order_ids: Collection[int], whole: bool = True) -> None:
     """Mercado Libre was read, and these orders were asked for; in the transaction that asked for them."""
-    run.found, run.asked, run.whole, run.read_at, run.words = found, asked, whole, timezone.now(), ""
+    run.found, run.asked, run.whole, run.read_at, run.words = found, asked, whole, clock.now(), ""
     before = shown_of(order_ids)
     run.pending = {str(order_id): before.get(order_id, "") for order_id in order_ids}
     run.state = State.FETCHING
@@ -151,7 +150,7 @@ def add_up_all(claim: work.Claim) -> None:
         left = [run for run in Run.objects.filter(account_id=claim.account_id, state=State.FETCHING) if not add_up(run)]
         point("run.added_up")
         if left:
-            young = any(timezone.now() - (run.read_at or run.asked_at) < timedelta(minutes=5) for run in left)
+            young = any(clock.now() - (run.read_at or run.asked_at) < timedelta(minutes=5) for run in left)
             delay = LOOK_AGAIN if young else LOOK_LESS_OFTEN
             work.bump(account_id=claim.account_id, kind=claim.kind, key=claim.key, delay=delay)
 
@@ -159,7 +158,7 @@ def add_up_all(claim: work.Claim) -> None:
 def add_up(run: Run) -> bool:
     """End a run whose orders were all fetched, with its numbers. False while some are not."""
     read_at = run.read_at or run.asked_at
-    if still_waiting(run, read_at) and timezone.now() - read_at < GIVE_UP:
+    if still_waiting(run, read_at) and clock.now() - read_at < GIVE_UP:
         return False
     numbers = compare(run.pending, shown_of([int(order_id) for order_id in run.pending]), announced(run.pending))
     missing = numbers["missing"]

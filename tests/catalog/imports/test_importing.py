@@ -1,7 +1,7 @@
 """Importing a whole catalog from the sandbox: complete, once, and going on after whatever happens."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,8 +9,10 @@ from django.utils import timezone
 from catalog.imports import importing
 from catalog.models import Listing, Product, Variation
 from sandbox.faults import HTML_502, RATE_LIMITED, TRUNCATED_JSON
+from sellers import clock
 from sellers.models import Job, SellerAccount, Work
 from sellers.queue import jobs, work
+from tests.wrong_clock import another_hour
 
 
 @pytest.fixture(autouse=True)
@@ -365,6 +367,19 @@ def test_an_import_notes_when_the_catalog_was_read(shop, account, run_import):
     run_import(account)
 
     assert SellerAccount.objects.get().catalog_imported_at is not None
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_what_an_import_saw_is_told_by_the_database_s_clock(world, shop, account, run_import, hours):
+    """Looks by other machines are compared with it: a listing is missing that no import has seen twice."""
+    shop.add_item()
+
+    with another_hour(hours, world=world):
+        job = run_import(account)
+
+    began_at = datetime.fromisoformat(job.checkpoint["began_at"])
+    times = [began_at, Listing.objects.get().seen_at, SellerAccount.objects.get().catalog_imported_at]
+    assert max(abs(at - clock.now()) for at in times) < timedelta(minutes=1)
 
 
 def test_products_that_come_later_link_by_the_same_rule(shop, account, run_import, linked):

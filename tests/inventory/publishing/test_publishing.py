@@ -18,6 +18,7 @@ from mercadolibre import errors
 from sandbox import faults
 from sellers.models import SellerAccount, Work
 from sellers.queue import work
+from tests.wrong_clock import another_hour
 
 TAGS = ("normal", "user_product_seller", "warehouse_management", "multiwarehouse")
 POST = "/items/multiwarehouse"
@@ -131,6 +132,20 @@ def test_no_answer_is_looked_for_before_it_is_sent_again(client, owner, two, add
     assert Publication.objects.get().state == "published"
     assert len(two.world.items) == 1
     assert SkuMapping.objects.count() == 1
+
+
+def test_a_clock_that_is_ahead_sends_nothing_again_that_may_only_be_slow(client, owner, two, address):
+    """It would be two listings of one thing."""
+    client.force_login(owner)
+    sent = entered(two)
+    two.world.faults.add(faults.TIMEOUT, method="POST", path=POST, times=1)
+    client.post(address, sent)
+
+    with another_hour(1, world=two.world):
+        client.post(address, sent)
+
+    assert Publication.objects.get().state == "unknown"
+    assert len(posts(two)) == 1
 
 
 def test_what_was_never_answered_is_found_and_linked_by_itself(client, owner, two, address, mug, work_off):

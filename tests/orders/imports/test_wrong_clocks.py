@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from orders.models import Order
+from orders.models import Order, Run
 from sellers import clock
-from sellers.models import Work
+from sellers.models import SyncCursor, Work
 from sellers.queue import work
 from tests.wrong_clock import another_hour
+
+BOTH_WAYS = pytest.mark.parametrize("hours", [1, -1])
 
 
 def test_a_poll_whose_clock_is_behind_finds_the_sale_of_this_minute(world, account, item_id, work_off):
@@ -36,7 +38,20 @@ def test_a_lagging_replica_is_not_believed_by_a_clock_that_is_ahead(world, accou
     assert Work.objects.get(kind="order").state == "ready"
 
 
-@pytest.mark.parametrize("hours", [1, -1])
+@BOTH_WAYS
+def test_the_times_of_a_run_are_the_database_s(world, account, item_id, work_off, hours):
+    world.sell(item_id, 1)
+    work.bump(account_id=account.pk, kind="order_poll", key="")
+
+    with another_hour(hours, world=world):
+        work_off()
+
+    run, cursor = Run.objects.get(), SyncCursor.objects.get(stream="orders")
+    times = [run.until, run.began_at, run.read_at, cursor.full_pass_at]
+    assert max(abs(at - clock.now()) for at in times) < timedelta(minutes=1)
+
+
+@BOTH_WAYS
 def test_when_an_order_was_asked_for_is_told_by_the_database(world, item_id, look, hours):
     """Notifications that came after it are told from those that came before, by the same clock."""
     sold = world.sell(item_id, 1)
