@@ -6,7 +6,9 @@
     make chaos CHAOS="--seed 7 --without polls"    or webhooks, or sweeps
 
 Every kind of process is killed and stopped for longer than a lease; the broker is emptied, frozen and killed;
-PostgreSQL is restarted at once. Both are the run's own. When the faults end everything must come right by itself: see
+PostgreSQL is restarted at once, its disk is full for some seconds, and so is the spool's while it is away; a worker
+lives in another hour. Servers and disks are the run's own (small disks need the right to mount: without it the run says
+what was not struck). When the faults end everything must come right by itself: see
 `tests.chaos.invariants`. A run in which something never happened fails too: `tests.chaos.sometimes`. The seed decides
 what is done and when; how the processes meet it is the machine's. Logs of the last run: `.data/chaos/run-…/`.
 """

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from config.embedded import free_port
 from tests.bench import servers
+from tests.chaos.pace import CLOCK
 
 GIVE_UP = 12.0  # seconds after which a process that was asked to end is killed
 
@@ -35,6 +36,7 @@ class Children:
     ports: dict[str, int] = field(default_factory=dict)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)
+    clocks: dict[str, float] = field(default_factory=dict)  # seconds by which they are wrong
 
     def __post_init__(self) -> None:
         self.ports = {"intake": free_port()} | ({"web": free_port()} if self.with_web else {})
@@ -57,8 +59,16 @@ class Children:
     def start(self, name: str) -> None:
         if name == "beat":  # what a killed beat leaves; a supervisor's script removes it
             (self.folder / "celerybeat.pid").unlink(missing_ok=True)
+        environ = os.environ | {CLOCK: str(self.clocks.get(name, 0))}
         with (self.folder / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(self.commands[name], stdout=log, stderr=log, start_new_session=True)
+            given = {"stdout": log, "stderr": log, "env": environ, "start_new_session": True}
+            self.running[name] = subprocess.Popen(self.commands[name], **given)
+
+    def set_clock(self, name: str, seconds: float) -> None:
+        """From now on its clock is wrong by so much: it begins anew, as a process on another machine would."""
+        self.clocks[name] = seconds
+        self.kill(name)
+        self.start(name)
 
     def kill(self, name: str) -> None:
         """kill -9 for the process and its children, as a power cut would."""
@@ -78,7 +88,9 @@ class Children:
             self.stopped.discard(name)
 
     def revive(self) -> None:
-        """Nobody is stopped, and who is dead is started."""
+        """Nobody is stopped, every clock is right, and who is dead is started."""
+        for name in [name for name, wrong in self.clocks.items() if wrong]:
+            self.set_clock(name, 0)
         for name in self.commands:
             self.go_on(name)
             process = self.running.get(name)

@@ -22,32 +22,47 @@ from tests.chaos.world import patiently, unleash
 LONGER_THAN_A_LEASE = pace.LEASE + 1.5  # seconds
 FROZEN = 4.0  # seconds that the broker is frozen
 STORM = 4.0  # seconds in which Mercado Libre answers nothing but 500
+FULL = 5.0  # seconds that PostgreSQL's disk is full
+AWAY = 3.0  # seconds that PostgreSQL is away while the spool's disk is full
+STILL_FULL = 1.0  # seconds that the spool's disk stays full when PostgreSQL is back
+WRONG_CLOCK = 8.0  # seconds that a worker lives in another hour
+HOUR = 3600
 PATIENCE = 4.0  # seconds that a worker to be stopped is watched
 SHORT = 40  # seconds, below which each strike comes once
 LANES = ("orders", "pushes")
 
 
-def deck(names: list[str]) -> list[str]:
-    """One of each."""
-    services = ["flush broker", "freeze broker", "kill broker", "restart database"]
-    return [*(f"kill {name}" for name in names), *(f"stop {lane}" for lane in LANES), *services, "storm"]
+DISKS = ("fill database", "fill spool")
+CLOCKS = tuple(f"clock {lane}" for lane in LANES)
 
 
-def plan_of(seed: int, seconds: float, names: list[str]) -> list[tuple[float, str]]:
+def deck(names: list[str], *, rooms: bool = True) -> list[str]:
+    """One of each; without small disks none of what fills them."""
+    services = ["flush broker", "freeze broker", "kill broker", "restart database", *(DISKS if rooms else ())]
+    stops = [f"stop {lane}" for lane in LANES]
+    return [*(f"kill {name}" for name in names), *stops, *services, *CLOCKS, "storm"]
+
+
+def plan_of(seed: int, seconds: float, names: list[str], *, rooms: bool = True) -> list[tuple[float, str]]:
     """(when, what): in a short run each strike once and evenly; in a longer one all of them again and again, faster."""
     dice = random.Random(seed + 10)
-    cards, found = deck(names), []
+    cards, found = deck(names, rooms=rooms), []
     if seconds < SHORT:
         dice.shuffle(cards)
         step = (seconds - 3) / len(cards)
-        return [(2 + step * number, card) for number, card in enumerate(cards)]
+        return [(2 + step * number, turned(card, dice)) for number, card in enumerate(cards)]
     at = 2.0
     while at < seconds - 3:
         dice.shuffle(cards)
         for card in cards:
-            found.append((at, card))
-            at += dice.uniform(1.4, 2.4)
+            found.append((at, turned(card, dice)))
+            at += dice.uniform(1.2, 2.2)
     return [(at, card) for at, card in found if at < seconds - 3]
+
+
+def turned(card: str, dice: random.Random) -> str:
+    """A clock is an hour ahead or behind."""
+    return f"{card} {dice.choice(('ahead', 'behind'))}" if card in CLOCKS else card
 
 
 @dataclass
@@ -59,7 +74,7 @@ class Nemesis:
     struck: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.later: list[tuple[float, Callable[[], None]]] = []
+        self.later: list[tuple[float, str, Callable[[], None]]] = []  # when, of what, what
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.failures: list[str] = []
 
@@ -98,14 +113,24 @@ class Nemesis:
             time.sleep(min(left, 0.05))
 
     def _do_what_is_due(self) -> None:
-        for entry in [entry for entry in self.later if entry[0] <= time.monotonic()]:
-            self.later.remove(entry)
-            entry[1]()
+        self._do([entry for entry in self.later if entry[0] <= time.monotonic()])
 
-    def _after(self, seconds: float, what: Callable[[], None]) -> None:
-        self.later.append((time.monotonic() + seconds, what))
+    def _do(self, entries: list[tuple[float, str, Callable[[], None]]]) -> None:
+        for entry in sorted(entries, key=lambda entry: entry[0]):
+            self.later.remove(entry)
+            entry[2]()
+
+    def _after(self, seconds: float, of: str, what: Callable[[], None]) -> None:
+        self.later.append((time.monotonic() + seconds, of, what))
+
+    def _end(self, of: str) -> None:
+        """What was begun is over before the same thing is struck again."""
+        self._do([entry for entry in self.later if entry[1] == of])
 
     def _strike(self, what: str) -> None:
+        match what.split():
+            case [_, "database"] | ["fill", _]:
+                self._end("database")
         match what.split():
             case ["kill", "broker"]:
                 self.services.kill_broker()
@@ -114,18 +139,31 @@ class Nemesis:
                 self.children.start(name)
             case ["stop", lane]:
                 self._stop_in_the_midst(lane)
-                self._after(LONGER_THAN_A_LEASE, lambda: self.children.go_on(lane))
+                self._after(LONGER_THAN_A_LEASE, lane, lambda: self.children.go_on(lane))
             case ["flush", _]:
                 self.services.flush_broker()
             case ["freeze", _]:
                 self.services.freeze_broker()
-                self._after(FROZEN, self.services.broker_continues)
+                self._after(FROZEN, "broker", self.services.broker_continues)
             case ["restart", _]:
                 self.services.restart_database()
+            case ["fill", "database"]:
+                self.services.disk.fill()
+                self._after(FULL / 2, "database", self.services.turn_the_log)
+                self._after(FULL, "database", self.services.make_room)
+            case ["fill", "spool"]:
+                self.services.spool.fill()
+                self.services.stop_database()
+                self._after(AWAY, "database", self.services.bring_database_back)
+                self._after(AWAY + STILL_FULL, "database", self.services.make_room)
+            case ["clock", lane, hour]:
+                self._end(f"clock {lane}")
+                self.children.set_clock(lane, HOUR if hour == "ahead" else -HOUR)
+                self._after(WRONG_CLOCK, f"clock {lane}", lambda: self.children.set_clock(lane, 0))
             case ["storm"]:
                 wait = until_calls_are_counted_anew()
-                self._after(wait, lambda: storm(self.made))
-                self._after(wait + STORM, lambda: unleash(self.made))
+                self._after(wait, "storm", lambda: storm(self.made))
+                self._after(wait + STORM, "storm", lambda: unleash(self.made))
 
     def _stop_in_the_midst(self, lane: str) -> None:
         """Stop a worker that holds rows: one that waits for work would prove nothing."""
@@ -145,10 +183,13 @@ class Nemesis:
     def rest(self) -> None:
         """No more faults: everything runs."""
         self.services.broker_continues()
+        self.services.make_room()
         self.children.revive()
 
     def told(self) -> str:
-        return ", ".join(f"{count}× {name}" for name, count in sorted(self.struck.items()))
+        """What was struck how often, and what could not be."""
+        struck = ", ".join(f"{count}× {name}" for name, count in sorted(self.struck.items()))
+        return struck + (f"; not struck: {', '.join(DISKS)} ({self.services.no_rooms})" * bool(self.services.no_rooms))
 
 
 def storm(made: market.Market) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ import django
 
 FOLDER = "CHAOS_FOLDER"  # data of this run alone: spool, notes, logs
 WITHOUT = "CHAOS_WITHOUT"  # the safety net that is off: polls, webhooks or sweeps
+CLOCK = "CHAOS_CLOCK"  # seconds by which the clock of this process is wrong
 LEASE = 6.0  # seconds, of 60
 READ_TIMEOUT = 1.5  # seconds, of 10
 RATE = 6000  # calls a minute and seller: four times Mercado Libre's, as the clock is faster too
@@ -42,6 +43,7 @@ NETS = {
 
 def prepare() -> None:
     """Load Django and quicken it. Raises RuntimeError in production."""
+    set_clock(float(os.environ.get(CLOCK, 0)))
     django.setup()
     from django.conf import settings
 
@@ -59,6 +61,14 @@ def prepare() -> None:
     settings.CELERY_BEAT_SCHEDULE["tick"]["schedule"] = 2
     quicken()
     loopback_only()
+
+
+def set_clock(wrong: float) -> None:
+    """The clock on the wall is wrong by so many seconds in this process and those that it forks; it goes on as ever."""
+    if wrong:
+        import time_machine
+
+        time_machine.travel(datetime.now(UTC) + timedelta(seconds=wrong), tick=True).start()
 
 
 def quicken() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +31,9 @@ TRIED_AGAIN = {  # what is lacking -> what may bring it
     "lease taken over": "kill orders",
     "fence refusal": "stop orders",
     "spool replayed": "restart database",
+    "disk full": "fill database",
+    "told 503": "fill spool",
+    "done by a wrong clock": "clock orders ahead",
 }
 
 
@@ -75,11 +79,15 @@ class Play:
     courier: Courier
     services: Services
 
+    @property
+    def has_rooms(self) -> bool:
+        return not self.services.no_rooms
+
     def acts(self) -> list[str]:
         trade = Trade(self.made, self.shop, self.wish.seed)
         self.courier.forge = forgeries(*self._first_sale(trade))
         reader = watching.Reader(Path(self.services.run) / "spool")
-        plan = plan_of(self.wish.seed, self.wish.seconds, list(self.children.commands))
+        plan = plan_of(self.wish.seed, self.wish.seconds, list(self.children.commands), rooms=self.has_rooms)
         say("plan: " + ", ".join(f"{at:.1f} {what}" for at, what in plan))
         nemesis = Nemesis(self.made, self.children, self.services, plan)
         unleash(self.made)
@@ -111,8 +119,13 @@ class Play:
             time.sleep(2)
 
     def _lacking(self, reader: watching.Reader) -> list[str]:
-        counts = sometimes.counted(self.made, self.children, reader)
-        return sometimes.missing(counts, seconds=self.wish.seconds, without=self.wish.without)
+        wish = self.wish
+        return sometimes.missing(
+            self._counted(reader), seconds=wish.seconds, without=wish.without, rooms=self.has_rooms
+        )
+
+    def _counted(self, reader: watching.Reader) -> Counter[str]:
+        return sometimes.counted(self.made, self.children, reader, self.services, self.courier)
 
     def _first_sale(self, trade: Trade) -> tuple[int, list[int]]:
         """A sale, and the sellers whose it is not."""
@@ -141,7 +154,7 @@ class Play:
         return []
 
     def _tell(self, found: Run, nemesis: Nemesis) -> list[str]:
-        counts = sometimes.counted(self.made, self.children, found.reader)
+        counts = self._counted(found.reader)
         lacking = self._lacking(found.reader)
         say(found.trade.told())
         say(nemesis.told())

