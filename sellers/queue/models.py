@@ -212,12 +212,13 @@ class Job(models.Model):
 
 
 class ScheduleSlot(models.Model):
-    """One run of a scheduled thing: two beats cannot run the same slot twice."""
+    """One run of a scheduled thing: two beats cannot run the same slot twice. One that did not end is run again."""
 
     pk = models.CompositePrimaryKey("name", "slot")
     name = models.CharField(max_length=40)
     slot = models.DateTimeField()
     ran_at = models.DateTimeField(db_default=Now())
+    done_at = models.DateTimeField(null=True)
 
 
 class Heartbeat(models.Model):

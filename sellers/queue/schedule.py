@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,14 @@ from sellers.points import point
 from ui import tracing
 
 logger = logging.getLogger(__name__)
+
+AGAIN_AFTER = timedelta(minutes=10)
+TAKE = """
+insert into sellers_scheduleslot as taken (name, slot) values (%s, %s)
+on conflict (name, slot) do update set ran_at = now()
+ where taken.done_at is null and taken.ran_at < now() - %s
+"""
+DONE = "update sellers_scheduleslot set done_at = clock_timestamp() where name = %s and slot = %s"
 
 
 def slot_of(now: datetime, seconds: int) -> datetime:
@@ -31,11 +39,12 @@ def run_due(now: datetime) -> list[str]:
 
 
 def run_slot(name: str, slot: datetime, path: str) -> bool:
-    """Take the slot and run its handler. A handler that fails is logged: the next slot tries again."""
+    """Take the slot and run its handler. One that fails is logged; it is tried again with the next slot, or where that
+    is far, after ten minutes, as is one whose process died.
+    """
+    values: list[Any] = [name, slot, AGAIN_AFTER]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into sellers_scheduleslot (name, slot) values (%s, %s) on conflict do nothing", [name, slot]
-        )
+        cursor.execute(TAKE, values)
         if cursor.rowcount == 0:
             return False
     point("slot.taken")
@@ -44,7 +53,10 @@ def run_slot(name: str, slot: datetime, path: str) -> bool:
             import_string(path)()
         except Exception:
             logger.exception("scheduled %s failed", name)
+            return True
     point("slot.ran")
+    with connection.cursor() as cursor:
+        cursor.execute(DONE, [name, slot])
     return True
 
 

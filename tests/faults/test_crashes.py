@@ -106,6 +106,7 @@ CRASHES: dict[type[Flow], tuple[str, ...]] = {
     failures.Handled: ("handled.written",),
     failures.JobGoesOn: ("job.resumed", "retry.written"),
     failures.ReadNow: ("run.asked", "run.begun", "run.added_up"),
+    clock.Weekly: ("slot.taken", "slot.ran"),
     clock.Sweep: ("slot.taken", "sweep.started", "slot.ran"),
     clock.Slot: ("slot.taken", "slot.ran"),
     clock.Tick: ("pump.reaped", "work.reaped", "replay.stored", "pump.before_wake"),

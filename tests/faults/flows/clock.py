@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.db.models import F
 
-from sellers.models import Job, SellerAccount, Work
+from sellers.models import Job, ScheduleSlot, SellerAccount, Work
 from sellers.queue import schedule, work
 from sellers.queue.pumping import Pump
 from tests.faults.flows.flow import Flow
@@ -33,6 +34,19 @@ class Slot(Flow):
 
     def check(self) -> None:
         assert (self.stage.level(), self.stage.shown()) == ((10, 1), (9, 9, 9))
+
+
+class Weekly(Slot):
+    """The orders of two months are asked for once a week: the next slot would be far."""
+
+    NAME, PATH = "orders_two_months", "orders.runs.reconciliation.schedule_two_months"
+
+    def again(self) -> None:
+        assert schedule.run_slot(self.NAME, self.slot, self.PATH) is False, "it may still be running"
+        ScheduleSlot.objects.update(ran_at=F("ran_at") - schedule.AGAIN_AFTER)
+        assert schedule.run_slot(self.NAME, self.slot, self.PATH) is True
+        ScheduleSlot.objects.update(ran_at=F("ran_at") - schedule.AGAIN_AFTER)
+        assert schedule.run_slot(self.NAME, self.slot, self.PATH) is False, "it was done"
 
 
 class Sweep(Slot):
