@@ -38,10 +38,10 @@ class Present:
     links: Mapping[int, SkuMapping]
 
 
-def plan(rows: Sequence[Row]) -> Plan:
-    """What the rows would link and move. Writes nothing."""
+def plan(rows: Sequence[Row], *, named: dict[object, int] | None = None) -> Plan:
+    """What the rows would link and move. Writes nothing. `named`: see `planned`."""
     present = _present(rows)
-    return planned(rows, lambda row: _line(row, present), _key)
+    return planned(rows, lambda row: _line(row, present), _key, named)
 
 
 def apply(plan: Plan, *, by: Any) -> int:
@@ -60,10 +60,12 @@ def rows_of(upload: Upload) -> list[Row]:
 
 
 def start(upload: Upload, *, by: Any) -> Job:
-    """Apply a sheet as a job; rows that cannot be taken are left out and counted."""
+    """Apply a sheet as a job; rows that cannot be taken are left out and counted. Raises Upload.DoesNotExist where
+    somebody did so already.
+    """
     params = {"rows": upload.rows, "name": upload.name}
     with transaction.atomic():
-        upload.delete()
+        Upload.objects.select_for_update().get(pk=upload.pk).delete()
         point("sheet.taken")
         title = stored(gettext_noop("Links from %(name)s"), name=upload.name[:100])
         return jobs.start(kind="mapping_import", title=title, params=params, by=by)
@@ -75,10 +77,13 @@ def run_import(job: Job, claim: work.Claim) -> None:
     by = job.created_by
     at = job.checkpoint.get("at", 0)
     written, problems = job.checkpoint.get("written", 0), job.checkpoint.get("problems", [])
+    named: dict[object, int] = {}
+    for row in rows[:at]:
+        named.setdefault(_key(row), row.number)
     while at < len(rows):
         batch = rows[at : at + BATCH]
         with transaction.atomic():
-            done, found = _apply_batch(batch, by)
+            done, found = _apply_batch(batch, named, by)
             point("sheet.batch_linked")
             at, written = at + len(batch), written + done
             problems = [*problems, *({"row": one.row, "reason": one.words} for one in found)]
@@ -89,8 +94,8 @@ def run_import(job: Job, claim: work.Claim) -> None:
         point("sheet.batch_written")
 
 
-def _apply_batch(batch: Sequence[Row], by: Any) -> tuple[int, list[Problem]]:
-    found = plan(batch)
+def _apply_batch(batch: Sequence[Row], named: dict[object, int], by: Any) -> tuple[int, list[Problem]]:
+    found = plan(batch, named=named)
     try:
         return apply(found, by=by), found.problems
     except sku_mapping.MappingRefused:

@@ -80,10 +80,18 @@ def kind_of(old: object, new: object) -> Kind:
     return Kind.SAME if old == new else Kind.CHANGED
 
 
-def planned(rows: Iterable[Any], plan_row: Callable[[Any], Line], key_of: Callable[[Any], object]) -> Plan:
-    """Plan each row; one that names what an earlier row named is a conflict, one that cannot be taken an error."""
+def planned(
+    rows: Iterable[Any],
+    plan_row: Callable[[Any], Line],
+    key_of: Callable[[Any], object],
+    named: dict[object, int] | None = None,
+) -> Plan:
+    """Plan each row; one that names what an earlier row named is a conflict, one that cannot be taken an error.
+
+    `named` is what rows before these have named, and in which row; what these name is added.
+    """
     plan = Plan()
-    first_row: dict[object, int] = {}
+    first_row = {} if named is None else named
     for row in rows:
         key = key_of(row)
         if key in first_row:

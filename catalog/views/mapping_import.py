@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +42,10 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What an uploaded sheet would do; POST applies it."""
     kept = get_object_or_404(Upload, pk=pk, created_by=request.user)
     if request.method == "POST":
-        job = mapping_sheet.start(kept, by=request.user)
+        try:
+            job = mapping_sheet.start(kept, by=request.user)
+        except Upload.DoesNotExist as taken:
+            raise Http404 from taken
         return htmx.redirect(request, reverse("dashboard:job", args=[job.pk]))
     plan = mapping_sheet.plan(mapping_sheet.rows_of(kept))
     context = {"title": _("Import links"), "upload": kept, "plan": plan, "groups": groups(plan), "shown": SHOWN}

@@ -1,6 +1,6 @@
 """What staff enters, entered by two at once; each happens once, and nobody is told otherwise.
 
-receipt, transfer sent, transfer received, count approved, seller connected     here
+receipt, transfer sent, transfer received, count approved, sheet applied, seller connected     here
 a form sent twice, a stale page                                            tests/inventory/documents/test_documents.py
 a count while a sale books                                                 tests/faults/test_races_sales.py
 the same demand, transfers in opposite directions                          tests/inventory/test_ledger_races.py
@@ -8,12 +8,13 @@ the same demand, transfers in opposite directions                          tests
 
 import pytest
 
+from catalog.models import Upload
 from inventory.documents import counts, transfers
 from inventory.models import Receipt, StockMovement, Transfer
 from sellers.connection import oauth
 from sellers.models import Grant, SellerAccount
 from sellers.queue.problems import ConnectProblem
-from tests.faults.flows import connection, desk
+from tests.faults.flows import connection, desk, sheets
 from tests.faults.racing import Beside, comes_right, held_at
 
 
@@ -77,6 +78,19 @@ def test_a_count_rejected_while_it_is_approved_stays_approved(stage):
         second = Beside(lambda: counts.reject(count=flow.count, by=stage.owner))
         assert second.waits
     with pytest.raises(counts.DecidedAlready):
+        second.join()
+
+    comes_right(stage)
+    flow.check()
+
+
+def test_a_sheet_applied_by_two_at_once_is_one_job_and_the_second_is_told(stage):
+    flow = sheets.MappingImport(stage)
+
+    with held_at("sheet.taken", flow.press):
+        second = Beside(flow.press)
+        assert second.waits
+    with pytest.raises(Upload.DoesNotExist):
         second.join()
 
     comes_right(stage)
