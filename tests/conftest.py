@@ -27,8 +27,10 @@ from sellers.queue import work
 from tests import world as behind_requests
 from ui.permissions import ROLES
 
-# The ledger refuses TRUNCATE; the suite empties tables between transactional tests.
-django_settings.DATABASES["default"]["OPTIONS"]["options"] += " -c enlace.allow_truncate=on"
+# The ledger refuses TRUNCATE; transactional tests empty tables. Others are one long transaction each.
+django_settings.DATABASES["default"]["OPTIONS"]["options"] += (
+    " -c enlace.allow_truncate=on -c idle_in_transaction_session_timeout=0"
+)
 
 
 def put_back_what_migrations_made(**kwargs: object) -> None:

@@ -24,7 +24,7 @@ from tests.bench import market, servers
 from tests.bench.report import Row
 
 SELLERS = 10
-LISTINGS = 4500  # two thirds of them without variations; a product is on one listing of every seller
+LISTINGS = 6000  # two thirds of them without variations; a product is on one listing of every seller
 SECONDS = 10
 BEGINNING = 6  # seconds at the start, in which what was saved up is used and all processes begin
 LATENCY = 0.1  # seconds
