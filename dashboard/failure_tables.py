@@ -143,7 +143,10 @@ class RefusalTable(Table):
         return str(record.key)
 
     def render_changes(self, record: Any) -> SafeString:
-        return format_html("{}: {}", record.get_field_display(), change(record.old or "—", record.new))
+        values = change(record.old or "—", record.new)
+        return format_html(
+            '<div class="wrapped"><span class="detail">{}</span>{}</div>', record.get_field_display(), values
+        )
 
     def value_changes(self, record: Any) -> str:
         return f"{record.old} → {record.new}"

@@ -121,21 +121,27 @@ def access_tile(found: Numbers) -> Tile:
 
 def sellers_tile(cards: Sequence[SellerCard]) -> Tile:
     live = sum(card.account.mode == "live" for card in cards)
+    lost = sum(card.account.state == "needs_reconnect" for card in cards)
     note = ngettext("%(count)s observes", "%(count)s observe", len(cards) - live) % {"count": len(cards) - live}
-    bad = any(card.account.state == "needs_reconnect" for card in cards)
-    return Tile(_("Sellers live"), grouped(live), note, "bad" if bad else "ok" if live else "")
+    if lost:
+        note = ngettext("%(count)s must be connected again", "%(count)s must be connected again", lost) % {
+            "count": lost
+        }
+    tone = "bad" if lost else "ok" if live else ""
+    return Tile(_("Sellers live"), grouped(live), note, tone, reverse("dashboard:sellers"))
 
 
 def linked_tile(cards: Sequence[SellerCard]) -> Tile:
     units = sum(card.numbers.units for card in cards)
     unlinked = sum(card.numbers.unlinked for card in cards)
+    href = reverse("catalog:mapping")
     if not units:
-        return Tile(_("Listings linked"), "—", _("No listings yet"))
-    share = int(100 * (units - unlinked) / units)
+        return Tile(_("Listings linked"), "—", _("No listings yet"), href=href)
+    linked = f"{int(100 * (units - unlinked) / units)} %"
     note = ngettext("%(count)s to link", "%(count)s to link", unlinked) % {"count": grouped(unlinked)}
-    return Tile(
-        _("Listings linked"), f"{share} %", note if unlinked else _("All of them"), "warn" if unlinked else "ok"
-    )
+    if not unlinked:
+        return Tile(_("Listings linked"), linked, _("All of them"), "ok", href)
+    return Tile(_("Listings linked"), linked, note, "warn", href)
 
 
 def pushes_chart(hours: Sequence[pulse.Hour]) -> Bars:

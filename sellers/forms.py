@@ -18,6 +18,9 @@ class ConnectForm(Form):
     site = forms.ChoiceField(label=_("Country"), choices=sites)
 
 
+WHERE_SEEN = _("Everybody sees this on every page; of one seller, on its card and on Today.")
+
+
 class StopForm(Form):
     """Stop writing for everybody, or for one seller."""
 
@@ -27,7 +30,7 @@ class StopForm(Form):
         required=False,
         empty_label=_("All sellers"),
     )
-    reason = forms.CharField(label=_("Why"), max_length=300, help_text=_("Everybody sees this on every page."))
+    reason = forms.CharField(label=_("Why"), max_length=300, help_text=WHERE_SEEN)
 
 
 class PauseForm(Form):

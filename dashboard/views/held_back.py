@@ -62,14 +62,13 @@ class HeldBackTable(Table):
         return record.ended_at
 
     def render_words(self, record: Any) -> SafeString:
-        why = _("Half of the calls of a minute got no answer, or a server error.")
-        return format_html('<div class="problem">{}</div><div class="detail">{}</div>', told(record.words), why)
+        return format_html('<div class="problem">{}</div>', told(record.words)) if record.words else formatting.NOTHING
 
     def value_words(self, record: Any) -> str:
         return told(record.words)
 
-    def render_tried(self, record: Any) -> str:
-        return ending(record.tried, ended=record.ended_at is not None)
+    def render_tried(self, record: Any) -> SafeString:
+        return format_html('<div class="wrapped">{}</div>', self.value_tried(record))
 
     def value_tried(self, record: Any) -> str:
         return ending(record.tried, ended=record.ended_at is not None)

@@ -120,6 +120,15 @@ def test_only_its_own_part_is_answered_to_a_refresh(viewer, shop):
     assert "<html" not in part
 
 
+def test_the_sellers_tile_says_why_it_is_red_and_leads_there(shop):
+    quiet(shop)
+    shop.seller("OUTLET", status="needs_reconnect")
+
+    tile = next(tile for tile in today.look(shop.now).tiles if str(tile.label) == "Sellers live")
+
+    assert (tile.tone, tile.note, tile.href) == ("bad", "1 must be connected again", "/sellers/")
+
+
 def test_tiles_measure_lags_against_the_goal(shop):
     quiet(shop)
 
