@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sellers.models import Notification, SellerAccount, Work
+from sellers.models import FailureAction, Notification, SellerAccount, Work
 from sellers.queue.failures import group_of
 
 
@@ -153,6 +153,7 @@ def test_retry_of_a_group_leaves_the_others(as_role, tienda):
 
     assert answer.headers["Location"] == "/notifications/?tab=failed"
     assert dead_keys() == ["9"]
+    assert {words for _key, words in kept()} == {"same"}
 
 
 def test_retry_of_selected_and_of_all_matching(as_role, tienda):
@@ -167,6 +168,7 @@ def test_retry_of_selected_and_of_all_matching(as_role, tienda):
 
     browser.post("/notifications/?tab=failed", {"action": "retry", "matching": "1"})
     assert dead_keys() == []
+    assert kept() == {("0", "x"), ("1", "x"), ("2", "x"), ("3", "x")}
 
 
 def test_retry_of_one(as_role, tienda):
@@ -175,6 +177,13 @@ def test_retry_of_one(as_role, tienda):
     as_role("operator").post(f"/notifications/{found.pk}/retry/")
 
     assert dead_keys() == []
+    assert kept() == {("1", "x")}
+
+
+def kept():
+    """What the retries of a person have left."""
+    actions = FailureAction.objects.filter(action="retry", done_by__isnull=False)
+    return set(actions.values_list("key", "last_error"))
 
 
 @pytest.mark.parametrize("path", ["", "retry/", "{pk}/retry/"])
