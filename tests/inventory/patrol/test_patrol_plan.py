@@ -225,19 +225,19 @@ def test_of_places_that_are_at_risk_those_come_first_that_were_read(monkeypatch)
 
 # --- places, round by round ------------------------------------------------------------------------------------------
 
-MAKE_PLACES = """
-with listing as (
-  update catalog_listing set user_product_id = 'MLAU' || item_id where account_id = %(account)s returning id),
-unit as (
-  insert into catalog_variation (listing_id, variation_id, attributes_text, seller_sku, seller_custom_field, gtin,
-                                 user_product_id, inventory_id, available_quantity, sold_quantity, ignored)
-  select id, 0, '', '', '', '', '', '', 5, 0, false from listing returning id),
-mapped as (
-  insert into catalog_skumapping (variation_id, product_id, units, source, created_at)
-  select id, %(product)s, 1, 'typed', now() from unit)
-insert into inventory_stocktarget (variation_id, state, explanation, settle_rounds, ignored_times, places_at)
-select id, 'waiting', '', 0, 0, %(at)s from unit
-"""
+MAKE_PLACES = (
+    "update catalog_listing set user_product_id = 'MLAU' || item_id where account_id = %(account)s",
+    "insert into catalog_variation (listing_id, variation_id, attributes_text, seller_sku, seller_custom_field, gtin,"
+    " user_product_id, inventory_id, available_quantity, sold_quantity, ignored)"
+    " select id, 0, '', '', '', '', '', '', 5, 0, false from catalog_listing where account_id = %(account)s",
+    "set local session_replication_role = replica",  # without the guards of links, which look at prices row by row
+    "insert into catalog_skumapping (variation_id, product_id, units, source, created_at)"
+    " select v.id, %(product)s, 1, 'typed', now() from catalog_variation v"
+    " join catalog_listing l on l.id = v.listing_id where l.account_id = %(account)s",
+    "insert into inventory_stocktarget (variation_id, state, explanation, settle_rounds, ignored_times, places_at)"
+    " select variation_id, 'waiting', '', 0, 0, %(at)s from catalog_skumapping where product_id = %(product)s",
+    "set local session_replication_role = origin",
+)
 
 
 def make_user_products(many, at):
@@ -245,7 +245,8 @@ def make_user_products(many, at):
     account = make(many, at, tags=["warehouse_management"])
     product = Product.objects.create(sku="MUG", name="Mug")
     with connection.cursor() as cursor:
-        cursor.execute(MAKE_PLACES, {"account": account.pk, "product": product.pk, "at": at})
+        for statement in MAKE_PLACES:
+            cursor.execute(statement, {"account": account.pk, "product": product.pk, "at": at})
     return account
 
 
@@ -260,16 +261,16 @@ def ask(account, keys):
 
 
 @pytest.mark.django_db
-def test_the_places_of_three_thousand_user_products_are_each_read_within_the_bound():
+def test_the_places_of_twelve_hundred_user_products_are_each_read_within_the_bound():
     """However unevenly they sell, and though the last quarter of a round is still waiting when the next one begins."""
     now = timezone.now()
-    account = make_user_products(3_000, now - timedelta(days=2))
-    sell(account, every=100, per_day=500)
-    promised, waiting, worst = places_bound(3_000), [], MINUTE
+    account = make_user_products(1_200, now - timedelta(days=2))
+    sell(account, every=40, per_day=500)
+    promised, waiting, worst = places_bound(1_200), [], MINUTE
 
-    for minute in range(80):
+    for minute in range(38):
         now += PERIOD
-        if minute >= 77:  # by now nothing may be left of the two days
+        if minute >= 32:  # by now nothing may be left of the two days
             worst = max(worst, now - staleness.by_seller()[account.pk].places)
         keys = patrol_choice.places(account, now)
         assert set(keys).isdisjoint(waiting)
