@@ -31,7 +31,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     parser.add_argument("--seconds", type=int, default=40)
     parser.add_argument("--without", choices=NETS[1:], default="")
-    parser.add_argument("--quiet", type=int, default=90, help="seconds for everything to come right")
+    parser.add_argument("--quiet", type=int, default=60, help="seconds for everything to come right")
     parser.add_argument("--folder", default="chaos", help="below .data")
     parser.add_argument("--seeds", type=int, default=0, help="so many runs, and a summary")
     arguments = parser.parse_args()

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from sellers.models import Work
 from tests.bench import market
-from tests.chaos import invariants, sometimes, watching
+from tests.chaos import bounds, invariants, sometimes, watching
 from tests.chaos.children import Children
 from tests.chaos.courier import Courier, Ways, forgeries
 from tests.chaos.invariants import AT_REST, LIVE, SETTLING, Run
@@ -44,7 +44,7 @@ class Wish:
     seed: int
     seconds: int = 25
     without: str = ""
-    quiet: int = 90
+    quiet: int = 60
 
     @property
     def is_long(self) -> bool:
@@ -86,7 +86,7 @@ class Play:
     def acts(self) -> list[str]:
         trade = Trade(self.made, self.shop, self.wish.seed)
         self.courier.forge = forgeries(*self._first_sale(trade))
-        reader = watching.Reader(Path(self.services.run) / "spool")
+        reader, yardstick = watching.Reader(Path(self.services.run) / "spool"), watching.Yardstick()
         plan = plan_of(self.wish.seed, self.wish.seconds, list(self.children.commands), rooms=self.has_rooms)
         say("plan: " + ", ".join(f"{at:.1f} {what}" for at, what in plan))
         nemesis = Nemesis(self.made, self.children, self.services, plan)
@@ -101,8 +101,9 @@ class Play:
         nemesis.rest()
         self.made.control("clear_faults")
         self.courier.behave()
-        found = Run(self.made, trade, self.courier, reader, self.children, self.services, nemesis.struck)
-        broken = self._wait_for_quiet(found)
+        found = Run(self.made, trade, self.courier, reader, self.children, self.services, yardstick)
+        found.struck = nemesis.struck
+        broken = self._wait_for_quiet(found) or self._sell_some_more(found)
         trade.leave()
         reader.stop()
         say(f"memory: {self._memory()}")
@@ -136,7 +137,7 @@ class Play:
         others = [account.ml_user_id for account in self.shop.accounts if account.ml_user_id != order["seller_id"]]
         return order["order_id"], others
 
-    def _wait_for_quiet(self, found: Run) -> list[str]:
+    def _wait_for_quiet(self, found: Run, last: str = "fault") -> list[str]:
         """What is still broken when the time is over; nothing as soon as everything holds."""
         began = time.monotonic()
         while True:
@@ -150,8 +151,13 @@ class Play:
             say(f"  {time.monotonic() - began:.0f} s: {broken[0]}")
             time.sleep(1)
             patiently(hurry)
-        say(f"quiet {time.monotonic() - began:.1f} s after the last fault")
+        say(f"quiet {time.monotonic() - began:.1f} s after the last {last}")
         return []
+
+    def _sell_some_more(self, found: Run) -> list[str]:
+        slow, times = bounds.as_fast_as_ever(found)
+        say(f"sales afterwards, to the ledger + to the listings: {times}")
+        return slow or self._wait_for_quiet(found, "sale")
 
     def _tell(self, found: Run, nemesis: Nemesis) -> list[str]:
         counts = self._counted(found.reader)
@@ -159,7 +165,8 @@ class Play:
         say(found.trade.told())
         say(nemesis.told())
         say(", ".join(f"{count}× {name}" for name, count in sorted(self.courier.did.items())))
-        say(f"intake's 200s: {self.courier.latencies()}; {found.reader.looks} looks at the ledger")
+        stood_still = f"this machine stood still for {found.yardstick.worst * 1000:.0f} ms at worst"
+        say(f"intake's 200s: {self.courier.latencies()}; {stood_still}; {found.reader.looks} looks at the ledger")
         say(sometimes.told(counts))
         return [f"vacuous: no {name}" for name in lacking]
 

@@ -2,17 +2,22 @@
 
 import subprocess
 import sys
+import uuid
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
-from sellers.models import SellerAccount
+from mercadolibre.oauth import Token
+from orders.models import Order, OrderLine
+from sellers.connection import grants
+from sellers.models import RefreshAttempt, SellerAccount, Work
 from sellers.notifications import inbox
 from sellers.queue import work
-from tests.chaos import invariants, sometimes
+from tests.chaos import bounds, histories, invariants, sometimes, watching
 from tests.chaos.courier import digest
 
 TOKEN = {"grant_type": "refresh_token", "user_id": 7, "outcome": "granted", "at": "2026-11-22T10:00:00+00:00"}
@@ -131,3 +136,77 @@ def room(tmp_path):
 def test_a_small_disk_is_full_until_it_is_emptied_and_nobody_else_sees_it(room, tmp_path):
     assert room == "True True\n"
     assert list((tmp_path / "disk").iterdir()) == []
+
+
+def test_a_lease_that_was_given_twice_and_work_that_was_done_without_one_are_found(seller):
+    watching.install()
+    work.bump(account_id=seller.pk, kind="order", key="2001")
+    work.claim(lane=0, who="one")
+    assert found(histories.leases_are_exclusive, None) == []
+
+    Work.objects.update(lease_token=uuid.uuid4())
+    Work.objects.update(state="idle", lease_token=None, lease_until=None)
+    Work.objects.update(last_done_at=datetime.now(UTC))
+
+    assert found(histories.leases_are_exclusive, None) == ["1× lease given twice", "1× done without a lease"]
+
+
+def test_a_pair_that_was_issued_and_is_not_there_is_found_unless_its_fate_was_unknown(seller):
+    first = grants.start_chain(seller, Token("access", "refresh", 3600, 7, "read", "Bearer"))
+    run = SimpleNamespace(made=told({"issued": "a"}))
+    assert found(histories.chains_have_no_gaps, run) == []
+
+    run = SimpleNamespace(made=told({"issued": "a"}, {"issued": "b"}))
+    assert found(histories.chains_have_no_gaps, run) == ["seller 7: 2 pairs were issued, 1 kept, 0 fates unknown"]
+    RefreshAttempt.objects.create(account=seller, grant=first, holder="one", outcome="unknown")
+    assert found(histories.chains_have_no_gaps, run) == []
+
+    type(first).objects.update(generation=3)
+    assert found(histories.chains_have_no_gaps, run) == [f"chain ({seller.pk}, 1) has the generations [3]"]
+
+
+def test_a_429_that_does_not_halve_the_rate_is_found(seller, monkeypatch):
+    monkeypatch.setattr(bounds.pace, "RATE", 12)
+    watching.install()
+    SellerAccount.objects.update(rate_factor=0.5, slowed_at=Now())
+    soon = [{"user_id": 7, "at": (datetime.now(UTC) + timedelta(seconds=5)).isoformat()}]
+    assert found(bounds.a_429_halves_the_rate, None, requests=soon) == []
+
+    SellerAccount.objects.update(rate_factor=0.4, slowed_at=Now() + timedelta(seconds=1))
+    assert found(bounds.a_429_halves_the_rate, None, requests=soon * 2) == [
+        "seller 7: 2 calls in the ten seconds after a 429",
+        "seller 7 was at 0.50 of the rate, after a 429 at 0.40",
+        "seller 7: 2 calls in the ten seconds after a 429",
+    ]
+
+
+def test_an_answer_that_came_too_late_is_found():
+    run = SimpleNamespace(courier=SimpleNamespace(took=[0.1, 0.55]), yardstick=SimpleNamespace(worst=0.1))
+    assert found(bounds.every_200_came_in_time, run) == []
+
+    run.yardstick.worst = 0.0
+    assert found(bounds.every_200_came_in_time, run) == ["a notification was told 200 after 550 ms, allowed are 500"]
+
+
+def test_an_order_that_changed_there_or_is_of_another_thing_is_found(seller):
+    at = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+    facts = {"date_created": at, "ml_last_updated": at, "total_amount": 1, "currency_id": "ARS", "status": "paid"}
+    order = Order.objects.create(pk=2001, account=seller, pack_key=2001, **facts)
+    OrderLine.objects.create(order=order, position=0, item_id="MLA1", quantity=1, unit_price=1, title="Mug")
+    there = {"item_id": "MLA1", "variation_id": None, "last_updated": "2026-11-22T10:30:00.125+00:00"}
+    assert found(histories.orders_say_the_same, None, orders={2001: there}) == []
+
+    assert len(found(histories.orders_say_the_same, None, orders={2001: there | {"item_id": "MLA2"}})) == 1
+    assert (
+        len(found(histories.orders_say_the_same, None, orders={2001: there | {"last_updated": "2026-11-22T10:31"}}))
+        == 1
+    )
+
+
+def test_a_buyer_s_name_in_a_log_is_found(seller):
+    run = SimpleNamespace(
+        children=SimpleNamespace(logs=lambda: {"orders": "order 2001 of Ana Acosta taken in"}),
+        services=SimpleNamespace(texts_of_broker=list),
+    )
+
+    assert found(invariants.no_secret_is_readable, run) == ["the log of orders has Ana Acosta…"]

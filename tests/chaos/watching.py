@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -16,7 +17,8 @@ from inventory.verifying import VERIFY
 
 EVERY = 0.1  # seconds
 TRIGGERS = """
-create table chaos_event (at timestamptz not null default clock_timestamp(), what text not null, work_id bigint);
+create table chaos_event (at timestamptz not null default clock_timestamp(), what text not null, work_id bigint,
+                          ml_user_id bigint, before float, after float);
 
 create function chaos_work() returns trigger language plpgsql as $$
 begin
@@ -26,6 +28,10 @@ begin
     insert into chaos_event (what, work_id) values ('dirty re-run', new.id);
   elsif old.state = 'ready' and new.state = 'leased' and old.last_error_class = 'lease_expired' then
     insert into chaos_event (what, work_id) values ('lease taken over', new.id);
+  elsif old.state = 'leased' and new.state = 'leased' and old.lease_token <> new.lease_token then
+    insert into chaos_event (what, work_id) values ('lease given twice', new.id);
+  elsif old.state <> 'leased' and new.last_done_at is distinct from old.last_done_at then
+    insert into chaos_event (what, work_id) values ('done without a lease', new.id);
   end if;
   return null;
 end $$;
@@ -39,6 +45,16 @@ begin
   return null;
 end $$;
 create trigger chaos_breaker after update on sellers_breaker for each row execute function chaos_breaker();
+
+create function chaos_seller() returns trigger language plpgsql as $$
+begin
+  if new.slowed_at is distinct from old.slowed_at then
+    insert into chaos_event (what, ml_user_id, before, after)
+    values ('slowed down', new.ml_user_id, old.rate_factor, new.rate_factor);
+  end if;
+  return null;
+end $$;
+create trigger chaos_seller after update on sellers_selleraccount for each row execute function chaos_seller();
 
 create function chaos_target() returns trigger language plpgsql as $$
 begin
@@ -61,6 +77,28 @@ def events() -> Counter[str]:
     with connection.cursor() as cursor:
         cursor.execute("select what, count(*) from chaos_event group by what")
         return Counter(dict(cursor.fetchall()))
+
+
+def slowdowns() -> list[tuple[datetime, int, float, float]]:
+    """When Mercado Libre's 429 slowed a seller down: at, seller, share of the rate before and after."""
+    with connection.cursor() as cursor:
+        cursor.execute("select at, ml_user_id, before, after from chaos_event where what = 'slowed down'")
+        return list(cursor.fetchall())
+
+
+class Yardstick:
+    """How long this machine stood still at worst: it wakes a hundred times a second, and notes how late."""
+
+    def __init__(self) -> None:
+        self.worst, self.ended = 0.0, threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        before = time.monotonic()
+        while not self.ended.wait(0.01):
+            now = time.monotonic()
+            self.worst, before = max(self.worst, now - before - 0.01), now
 
 
 @dataclass
