@@ -37,6 +37,7 @@ def test_a_card_tells_the_state_in_words(viewer, shop):
         ({"mode": "observe"}, ["go-live", "sync/missed"], ["/pause/", "/resume/"]),
         ({"mode": "live"}, ["/pause/", "sync/orders"], ["go-live", "/resume/"]),
         ({"mode": "live", "pushes_paused": True}, ["/resume/"], ["/pause/"]),
+        ({"mode": "live", "pushes_paused": True, "sales_go_on": True}, ["/resume/", "/pause/"], []),
         ({"status": "needs_reconnect"}, ["/reconnect/"], ["/sync/", "/pause/", "go-live"]),
         ({"status": "disconnected"}, ["/reconnect/"], ["/sync/", "/disconnect/"]),
     ],
