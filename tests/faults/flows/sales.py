@@ -128,7 +128,7 @@ class Parcel(Flow):
 class Poll(Flow):
     """Sales that nobody told of are found: more than one page of them."""
 
-    SALES = 55
+    SALES = 51
 
     def begin(self) -> None:
         stage, shop = self.stage, self.stage.shop
