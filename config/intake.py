@@ -106,7 +106,8 @@ class Committer:
     def _commit(self, arrivals: list[inbox.Arrival]) -> bool:
         """One commit for the group; a fresh connection is tried once (PostgreSQL may have restarted).
 
-        A row that a worker holds is not waited for twice: everybody who comes after would wait too.
+        A row that a worker holds is not waited for twice: everybody who comes after would wait too. A full disk is not
+        emptied by asking again.
         """
         for _ in range(2):
             try:
@@ -117,7 +118,7 @@ class Committer:
                     inbox.store(cursor, arrivals)
                 point("intake.stored")
                 return True
-            except psycopg.errors.LockNotAvailable:
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.DiskFull):
                 return False
             except psycopg.Error as error:
                 logger.warning("notification intake: %s", type(error).__name__)

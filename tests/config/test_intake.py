@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
 from config import intake
 from sellers import points
@@ -144,4 +145,30 @@ def test_a_row_that_is_locked_elsewhere_does_not_hold_the_answer(seller, spool):
     assert status == 200
     assert intake.committer.connection is connected
     assert Notification.objects.count() == 1
+    assert list(spool.glob("notifications-*.jsonl"))
+
+
+@pytest.fixture
+def full_disk(seller):
+    """PostgreSQL answers as it does where a table cannot grow."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create function no_room() returns trigger language plpgsql as"
+            " $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$;"
+            "create trigger no_room before insert on sellers_notification for each row execute function no_room()"
+        )
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("drop function no_room() cascade")
+
+
+def test_while_the_disk_of_postgresql_is_full_it_goes_to_the_spool_and_the_connection_stays(seller, spool, full_disk):
+    post(notification(1))
+    connected = intake.committer.connection
+
+    assert post(notification(2)) == 200
+
+    assert connected is not None
+    assert intake.committer.connection is connected
+    assert Notification.objects.count() == 0
     assert list(spool.glob("notifications-*.jsonl"))

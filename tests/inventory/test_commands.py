@@ -6,10 +6,12 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
+from catalog.models import Listing
 from inventory import ledger
 from inventory.documents import counts
 from inventory.models import SellerWarehouse, StockCount, StockLevel, StockMovement, Warehouse
 from sellers.models import SellerAccount
+from tests.wrong_clock import another_hour
 
 
 @pytest.fixture
@@ -206,3 +208,15 @@ def test_patrol_reads_everything_back(shop, mug, capsys):
     assert capsys.readouterr().out == "TIENDA: 1 listings read back.\n"
     with pytest.raises(CommandError, match="no seller NOBODY"):
         call_command("patrol", "--seller", "NOBODY")
+
+
+def test_patrol_by_a_clock_that_is_ahead_reads_each_listing_once(shop, capsys):
+    shop.open(mode="observe")
+    for _ in range(21):
+        shop.item(available_quantity=3)
+    Listing.objects.update(seen_at="2026-01-01T00:00:00Z")
+
+    with another_hour(1, world=shop.world):
+        call_command("patrol", "--seller", "TIENDA")
+
+    assert capsys.readouterr().out == "TIENDA: 21 listings read back.\n"

@@ -5,11 +5,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from inventory.management.seller_argument import seller_named
 from inventory.patrol import patrol, patrol_choice
 from mercadolibre import errors
+from sellers import clock
 from sellers.models import SellerAccount
 from sellers.queue.outcomes import TryLater
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def walk(self, account: SellerAccount) -> None:
         seen = waited = 0
-        total, began = patrol_choice.how_many(account), timezone.now()
+        total, began = patrol_choice.how_many(account), clock.now()
         while seen < total:
             try:
                 looked = patrol.look_at_next(account, began=began)

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.utils import timezone
 
 from orders.imports import foreground
 from orders.models import Run
 from orders.runs import reconciliation, runs
+from sellers import clock
 from sellers.models import SellerAccount
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError(f"{waiting} orders could not be read yet; the workers go on trying.")
 
     def reconcile(self, account: SellerAccount, since: datetime | None) -> int:
-        begun = timezone.now()
+        begun = clock.now()
         start = since or reconciliation.start_of(account)
         self.stdout.write(f"{account}: changes since {start:%Y-%m-%d %H:%M} UTC")
         run = runs.begin(account, kind=Run.Kind.ORDERS, key=Run.Reason.COMMAND, since=start, until=begun)

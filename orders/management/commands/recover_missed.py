@@ -4,12 +4,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.utils import timezone
 
 from mercadolibre.errors import Forbidden, PolicyDenied
 from orders.imports import foreground
 from orders.models import Run
 from orders.runs import missed, runs
+from sellers import clock
 from sellers.connection.clients import client_for
 from sellers.models import SellerAccount
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def recover(self, account: SellerAccount) -> int | None:
         """How much is left to do; None for a seller who may not read."""
-        run = runs.begin(account, kind=Run.Kind.MISSED, key=Run.Reason.COMMAND, since=None, until=timezone.now())
+        run = runs.begin(account, kind=Run.Kind.MISSED, key=Run.Reason.COMMAND, since=None, until=clock.now())
         try:
             with foreground.explained(account), runs.told(run, kind=missed.MISSED, fails=None):
                 found = missed.read(client_for(account))
