@@ -280,6 +280,20 @@ def test_every_connected_seller_is_polled_and_nobody_else(account, connect, worl
     assert Work.objects.get(kind="order_poll").account == account
 
 
+def test_the_polls_of_many_sellers_are_spread_over_a_minute(account, connect, world):
+    """After an outage they would otherwise all be read at one moment."""
+    for number in range(9):
+        connect(world.add_seller(f"VENDEDOR_{number}"))
+    before = timezone.now()
+
+    reconciliation.schedule_polls()
+
+    due = sorted(Work.objects.filter(kind="order_poll").values_list("due_at", flat=True))
+    assert len(set(due)) == 10
+    assert due[-1] - due[0] > timedelta(seconds=20)
+    assert due[-1] < before + timedelta(seconds=65)
+
+
 # --- carts of Global Selling ------------------------------------------------------------------------------------------
 
 
