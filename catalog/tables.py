@@ -70,6 +70,7 @@ class UnitTable(tables.Table):
 
     class Meta:
         order_by = "-sold_quantity"
+        attrs = {"class": "t t-wrap"}
         row_attrs = row_attributes()
 
     def __init__(

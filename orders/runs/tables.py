@@ -15,7 +15,7 @@ from orders.runs import run_words
 from sellers.queries import seller_choices
 from ui import formatting
 from ui.filters import FilterSet, SelectFilter, YesNoFilter
-from ui.tables import Column, PillColumn, QuantityColumn, Table
+from ui.tables import Column, PillColumn, QuantityColumn, Table, with_class
 
 State = Run.State
 TONES = {
@@ -43,12 +43,15 @@ class RunTable(Table):
     found = QuantityColumn(verbose_name=gettext_lazy("Found"))
     recovered = Column(verbose_name=gettext_lazy("Recovered"), attrs={"td": {"class": "num"}, "th": {"class": "num"}})
     changed = QuantityColumn(verbose_name=pgettext_lazy("orders", "Changed"))
-    took = Column(verbose_name=gettext_lazy("Took"), empty_values=())
-    state = PillColumn(verbose_name=gettext_lazy("Result"), tones=TONES)
+    took = Column(
+        verbose_name=gettext_lazy("Took"), empty_values=(), attrs={"td": {"class": "num"}, "th": {"class": "num"}}
+    )
+    state = PillColumn(verbose_name=gettext_lazy("Result"), tones=TONES, attrs=with_class(None, "c-status"))
     said = Column(verbose_name=gettext_lazy("What it came to"), empty_values=())
 
     class Meta(Table.Meta):
         model = Run
+        attrs = {"class": "t t-wrap"}
         fields = ("asked_at", "account", "reason", "found", "recovered", "changed", "took", "state", "said")
 
     def render_asked_at(self, record: Run) -> SafeString:

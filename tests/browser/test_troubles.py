@@ -12,6 +12,7 @@ from inventory import ledger
 from inventory.models import StockCount, StockLevel, Warehouse
 from sellers.brakes import breakers, stops
 from sellers.models import Breaker, FailureAction, SellerAccount, Work
+from tests.browser.test_pages import runs, to_map
 from tests.dashboard.shop import Shop, busy
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400), pytest.mark.xdist_group("browser-desk")]
@@ -131,11 +132,13 @@ def test_a_pause_asks_why_and_everybody_reads_it(staff, site, look, account, ref
     assert not problems, "\n".join(map(str, problems))
 
 
-def test_the_same_morning_in_spanish(staff, site, look, account, bottle, owner, settings):
+def test_the_same_morning_in_spanish(staff, site, look, shop, account, bottle, owner, settings):
     """The banner of a stop ends with one dot, whatever the time ends with."""
     settings.UI_STOPS = "sellers.brakes.stops.shown"
     stops.stop(reason="Los precios del proveedor están mal", by=owner)
     breakers.open_one(breakers.scope_of(account.pk), "PUT /items/MLA2 500 internal_error")
+    runs(account)
+    to_map(shop, account)
     page = staff
     page.goto(f"{site}/")
     page.locator(".user-menu summary").click()
@@ -148,6 +151,7 @@ def test_the_same_morning_in_spanish(staff, site, look, account, bottle, owner, 
         "seller": f"/sellers/{account.pk}/",
         "pushes": "/pushes/?tab=failed",
         "runs": "/notifications/runs/",
+        "mapping": "/mapping/",
     }
     for name, address in pages.items():
         page.goto(site + address)
