@@ -171,11 +171,10 @@ def extend(claimed: Claim, lease: timedelta = LEASE) -> None:
 def fail(claimed: Claim, error: Exception) -> None:
     """Write what an error means for the row and for the seller. A lost lease writes nothing."""
     outcome = outcomes.outcome_of(error, kind=claimed.kind, fails=claimed.fails)
+    about = tracing.extra(**claimed.names, state=outcome.state)
     if outcome.is_bug:
-        about = tracing.extra(**claimed.names)
         logger.exception("work %s %s failed", claimed.kind, claimed.key, exc_info=error, extra=about)
     else:
-        about = tracing.extra(**claimed.names, state=outcome.state)
         logger.info("work %s %s: %s", claimed.kind, claimed.key, outcome.error_class, extra=about)
     values: dict[str, Any] = {
         "id": claimed.work_id,
@@ -188,7 +187,9 @@ def fail(claimed: Claim, error: Exception) -> None:
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(FAIL, values)
-        if cursor.rowcount and claimed.account_id:
+        if not cursor.rowcount:
+            logger.warning("work %s %s: lease lost, nothing written", claimed.kind, claimed.key)
+        elif claimed.account_id:
             outcomes.apply_to_account(claimed.account_id, outcome)
         point("work.failing")
     claimed.ended = True
@@ -213,8 +214,7 @@ def handler_of(kind: str) -> Callable[[Claim], Any]:
 @cache
 def together_of(kind: str) -> Callable[[list[Claim]], Any] | None:
     """The handler that takes many rows of a kind at once, where there is one."""
-    path = settings.WORK_KINDS[kind].get("together")
-    return import_string(path) if path else None
+    return import_string(path) if (path := settings.WORK_KINDS[kind].get("together")) else None
 
 
 def run(claimed: Claim) -> None:

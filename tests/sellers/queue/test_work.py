@@ -430,3 +430,16 @@ def test_news_that_came_during_a_try_that_was_let_go_is_looked_at(seller):
     work.fail(claimed, errors.NotFound("not there", status=404))
 
     assert Work.objects.get().state == "ready"
+
+
+def test_a_failure_of_a_lost_lease_writes_nothing_and_says_so(seller, caplog):
+    ask(seller, "10", kind="order")
+    [claimed] = work.claim(lane=0, who="a")
+    Work.objects.update(lease_until="2000-01-01T00:00:00Z")
+    work.reap()
+    reaped = Work.objects.values().get()
+
+    work.fail(claimed, outcomes.TryLater("later", timedelta(hours=1)))
+
+    assert Work.objects.values().get() == reaped
+    assert "lease lost, nothing written" in caplog.text
