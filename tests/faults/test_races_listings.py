@@ -2,19 +2,25 @@
 
 a look with an old answer, a whole import with an old page                                      here
 two presses of Publish at once, a look while it is sent                                         here
+a changed listing answered by two, and settled meanwhile                                        here
 a price, or its floor, that staff changes meanwhile                                             here
 promotion or automation that begins between GET and PUT             tests/catalog/prices/test_price_push.py
 """
 
 from decimal import Decimal
 
+import pytest
+
 from catalog.imports import importing
 from catalog.models import Listing, PriceTarget
+from catalog.shapes import shape_changes
 from inventory.models import Publication
 from sellers.models import Work
 from sellers.queue import work
+from tests.faults.flows import shapes
 from tests.faults.flows.pushes import Publishing
 from tests.faults.racing import (
+    Beside,
     claim_of,
     claims_of,
     comes_right,
@@ -89,6 +95,33 @@ def test_a_floor_raised_after_the_look_keeps_the_price_from_being_sent(stage):
     assert [one.body["price"] for one in puts(stage)] == []
     lease_ends()
     comes_right(stage)
+
+
+# --- changed listings -------------------------------------------------------------------------------------------------
+
+
+def test_a_changed_listing_answered_by_two_at_once_is_answered_once_and_the_second_is_told(stage):
+    flow = shapes.Answered(stage)
+
+    with held_at("shape.applied", flow.act):
+        second = Beside(flow.act)
+        assert second.waits
+    with pytest.raises(shape_changes.Answered):
+        second.join()
+
+    comes_right(stage)
+    flow.check()
+
+
+def test_a_changed_listing_is_not_settled_while_somebody_answers(stage):
+    flow = shapes.Answered(stage)
+
+    with held_at("shape.applied", flow.act):
+        assert shape_changes.settle() == 0
+
+    assert shape_changes.settle() == 0
+    comes_right(stage)
+    flow.check()
 
 
 # --- publishing -------------------------------------------------------------------------------------------------------
