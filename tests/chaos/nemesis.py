@@ -127,10 +127,17 @@ class Nemesis:
         """What was begun is over before the same thing is struck again."""
         self._do([entry for entry in self.later if entry[1] == of])
 
+    def _wait_for(self, of: str) -> None:
+        """What was begun takes its time: nobody but this thread ends it."""
+        while pending := [entry[0] for entry in self.later if entry[1] == of]:
+            self._wait_until(max(pending))
+
     def _strike(self, what: str) -> None:
         match what.split():
             case [_, "database"] | ["fill", _]:
                 self._end("database")
+            case ["stop", _]:  # which asks PostgreSQL who is in the midst of something
+                self._wait_for("database")
         match what.split():
             case ["kill", "broker"]:
                 self.services.kill_broker()

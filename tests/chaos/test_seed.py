@@ -60,3 +60,15 @@ def test_what_only_a_small_disk_could_have_shown_is_asked_only_where_there_is_on
 
     assert sometimes.missing(found, seconds=60, without="") == ["disk full", "told 503"]
     assert sometimes.missing(found, seconds=60, without="", rooms=False) == []
+
+
+def test_who_needs_postgresql_waits_until_the_strike_that_took_it_away_is_over():
+    """The same thread brings it back."""
+    struck = nemesis.Nemesis(None, None, None, [])
+    done = []
+    struck._after(0.1, "database", lambda: done.append("room"))
+    struck._after(9, "orders", lambda: done.append("goes on"))
+
+    struck._wait_for("database")
+
+    assert done == ["room"]
