@@ -21,6 +21,7 @@ from django.utils import timezone
 from config import intake
 from inventory.models import Publication, StockTarget
 from sellers import points
+from sellers.brakes import breakers
 from sellers.connection import tokens
 from sellers.models import RefreshAttempt, SellerAccount, Work
 from sellers.notifications import inbox
@@ -138,6 +139,7 @@ def work_off() -> None:
         tokens.refresh_due(timezone.now())
         Work.objects.filter(state="ready").update(due_at=LONG_AGO)
         SellerAccount.objects.update(throttle_until=None)
+        breakers.here.stopped.clear()
         if not sum(work.drain(lane, who="after") for lane in settings.LANES.values()):
             return
         # Work that was put off is done at once here: what is said to be on its way has had that time to arrive.
