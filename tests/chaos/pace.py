@@ -125,13 +125,13 @@ def of_functions(function: Any, **defaults: Any) -> None:
 
 def polls() -> None:
     """The scheduled polls, not spread over a minute."""
-    from django.utils import timezone
+    from django.db.models.functions import Now
 
     from orders.runs import reconciliation
     from sellers.models import Work
 
     reconciliation.schedule_polls()
-    Work.objects.filter(kind="order_poll", state="ready", fails=0).update(due_at=timezone.now())
+    Work.objects.filter(kind="order_poll", state="ready", fails=0).update(due_at=Now())
 
 
 def loopback_only() -> None:

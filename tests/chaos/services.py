@@ -61,6 +61,8 @@ class Services:
         except rooms.CannotMount as error:
             self.no_rooms = str(error)
             return
+        with contextlib.suppress(subprocess.SubprocessError):  # surely, whoever else is said to use it
+            self._control("stop", "-m", "fast", "-w")
         self.postgres.stop()
         copy = embedded.Postgres(self.disk.folder / "postgres")
         subprocess.run(["cp", "-a", str(self.postgres.folder), str(copy.folder)], check=True)
