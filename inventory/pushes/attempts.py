@@ -54,7 +54,7 @@ def planned(account: SellerAccount, key: str, changes: Sequence[Change], *, trie
 
 def begin(planned: Sequence[PushAttempt]) -> None:
     """Write down what is about to be sent; a try that never told its end was cut off and is unknown."""
-    _close_cut_off(planned)
+    close_cut_off({one.account_id for one in planned}, [one.key for one in planned])
     upserts.insert(PushAttempt, planned, key="key", fields=COLUMNS)
 
 
@@ -82,12 +82,10 @@ def unchanged(account: SellerAccount, items: Iterable[tuple[str, str]]) -> None:
         begin(rows)
 
 
-def _close_cut_off(rows: Sequence[PushAttempt]) -> None:
+def close_cut_off(account_ids: Iterable[int], keys: Sequence[str]) -> None:
+    """Say of tries that never told their end that nobody knows it."""
     cut_off = PushAttempt.objects.filter(
-        account_id__in={row.account_id for row in rows},
-        kind=PushAttempt.Kind.STOCK,
-        key__in=[row.key for row in rows],
-        outcome=Outcome.PENDING,
+        account_id__in=account_ids, kind=PushAttempt.Kind.STOCK, key__in=keys, outcome=Outcome.PENDING
     )
     cut_off.update(outcome=Outcome.UNKNOWN, finished_at=timezone.now())
 

@@ -115,6 +115,8 @@ def _write(results: Sequence[Result]) -> None:
     attempts.write(sent)
     equal = [(one.claim.key, one.item_id) for one in results if one.outcome == Outcome.UNCHANGED]
     attempts.unchanged(results[0].unit.account, equal)
+    if untold := [one.claim.key for one in results if one.attempt is None and one.outcome != Outcome.UNCHANGED]:
+        attempts.close_cut_off([results[0].unit.account.pk], untold)
     again = [(one.claim.account_id, "stock", one.claim.key) for one in results if _is_looked_at_again(one, targets)]
     work.bump_many(again, delay=LOOK_AGAIN)
     later = [(one.claim.account_id, "stock", one.claim.key) for one in results if one.is_on_its_way]

@@ -88,8 +88,13 @@ def tokens(life: Life) -> Iterator[str]:
 
 
 def wanted(life: Life) -> dict[Unit, int]:
-    """What each linked unit of the main warehouse's products is to show: all sellers sell all of it."""
-    available = {level.product_id: level.available for level in StockLevel.objects.filter(warehouse__code="MAIN")}
+    """What each linked unit of the main warehouse's products is to show: all sellers sell all of it.
+
+    What stores promised of a product that lies in none of them is owed by it.
+    """
+    available: Counter[int] = Counter()
+    for level in StockLevel.objects.all():
+        available[level.product_id] += level.available
     of_product = dict(ProductRule.objects.values_list("product_id", "buffer"))
     of_listing = dict(ListingRule.objects.values_list("listing_id", "buffer"))
     of_seller = dict(SellerAccount.objects.values_list("pk", "buffer"))
@@ -98,7 +103,7 @@ def wanted(life: Life) -> dict[Unit, int]:
         unit, listing = mapping.variation, mapping.variation.listing
         says = (of_listing.get(listing.pk), of_product.get(mapping.product_id), of_seller[listing.account_id])
         buffer = next(one for one in says if one is not None)
-        free = max(0, available.get(mapping.product_id, 0) - buffer)
+        free = max(0, available[mapping.product_id] - buffer)
         found[listing.item_id, unit.variation_id] = free // mapping.units
     return found
 

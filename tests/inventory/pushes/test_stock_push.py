@@ -482,6 +482,19 @@ def test_a_push_that_was_cut_off_is_closed_by_the_next_look(shop, mug, stocked, 
     assert outcomes() == [Outcome.UNKNOWN, Outcome.UNCHANGED]
 
 
+def test_a_push_that_was_cut_off_is_closed_where_nothing_may_be_written_any_more(shop, mug, stocked, work_off):
+    item = shop.open().item(link=mug, available_quantity=3)
+    key = item.own.user_product_id
+    cut_off = PushAttempt.objects.create(account=shop.account, kind="stock", key=key, item_id=item.id)
+    stocked(8)
+    Listing.objects.update(status="closed")
+
+    work_off()
+
+    cut_off.refresh_from_db()
+    assert outcomes() == [Outcome.UNKNOWN]
+
+
 def test_a_worker_that_lost_its_lease_writes_nothing(shop, mug, stocked):
     item = shop.open().item(link=mug, available_quantity=3)
     stocked(8)
