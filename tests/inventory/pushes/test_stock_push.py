@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from catalog.models import Listing
 from inventory import ledger
 from inventory.effects import Demand
 from inventory.models import SellerWarehouse, StockLevel, StockTarget
