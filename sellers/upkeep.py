@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 from django.db import connection
@@ -11,6 +13,7 @@ from django.db import connection
 logger = logging.getLogger(__name__)
 
 BATCH = 5000
+SECONDS = 60  # of one run
 NOTIFICATIONS = timedelta(days=30)
 SLOTS = timedelta(days=2)
 FLOWS = timedelta(days=2)
@@ -30,9 +33,13 @@ delete from sellers_notification where id in (
           and newer.ml_user_id is not distinct from n.ml_user_id))
    order by n.id limit %s)
 """
+# The last slot of every name is kept: it says that a week is done.
 OLD_SLOTS = """
 delete from sellers_scheduleslot where (name, slot) in (
-  select name, slot from sellers_scheduleslot where ran_at < now() - %s limit %s)
+  select name, slot from sellers_scheduleslot old
+   where ran_at < now() - %s
+     and exists (select from sellers_scheduleslot newer where newer.name = old.name and newer.slot > old.slot)
+   limit %s)
 """
 OLD_FLOWS = """
 delete from sellers_oauthflow where state_hash in (
@@ -80,16 +87,19 @@ def prune() -> dict[str, int]:
     """Delete what is old, at most a few batches of each; the next run goes on. Work rows are never touched."""
     with connection.cursor() as cursor:
         cursor.execute(UNANSWERED)
-    pruned = {name: delete(statement, age) for name, statement, age in RULES}
+    until = time.monotonic() + SECONDS
+    pruned = {name: delete(statement, age, until=until) for name, statement, age in RULES}
     logger.info("pruned %s", ", ".join(f"{count} {name}" for name, count in pruned.items()))
     return pruned
 
 
-def delete(statement: str, age: timedelta, *, size: int = BATCH, batches: int = 20) -> int:
-    """Small statements of their own, so that no lock is held for long."""
+def delete(statement: str, age: timedelta, *, until: float = inf, size: int = BATCH, batches: int = 20) -> int:
+    """Small statements of their own, so that no lock is held for long; none is begun after `until` (monotonic)."""
     total = 0
     parameters: list[Any] = [age, size]
     for _ in range(batches):
+        if time.monotonic() > until:
+            break
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             total += cursor.rowcount

@@ -219,7 +219,7 @@ def _append(file: FileIO, lines: bytes) -> None:
 
 
 def replay(cursor: Cursor) -> int:
-    """Take in what was spooled. A kill in the middle stores an arrival twice at worst, which changes nothing.
+    """Take in what was spooled. A kill in the middle stores some arrivals twice at worst, which changes nothing.
 
     Where another process is at it just now, it is left to that one.
     """
@@ -242,15 +242,21 @@ def _take_in(cursor: Cursor, path: Path) -> int:
         if being_read.exists():
             return 0
         path.rename(being_read)
-    with being_read.open("rb") as file:
+    taken = 0
+    with being_read.open("rb+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         point("replay.taken")
-        arrivals = [arrival for line in file.read().splitlines() if (arrival := spooled(line))]
-        for start in range(0, len(arrivals), AT_ONCE):
-            store(cursor, arrivals[start : start + AT_ONCE])
+        lines = file.read().splitlines(keepends=True)
+        while lines:
+            arrivals = [arrival for line in lines[-AT_ONCE:] if (arrival := spooled(line))]
+            if arrivals:
+                store(cursor, arrivals)
+            taken += len(arrivals)
+            del lines[-AT_ONCE:]
+            file.truncate(sum(map(len, lines)))  # where the next part fails, this one is not stored again
         point("replay.stored")
         being_read.unlink()
-    return len(arrivals)
+    return taken
 
 
 def spooled(line: bytes) -> Arrival | None:

@@ -66,6 +66,15 @@ def test_slots_flows_and_pushes_go_by_their_age(account, owner):
     assert Work.objects.get() == idle
 
 
+def test_the_last_slot_of_a_week_is_kept_until_the_next(db):
+    last, before = (ScheduleSlot.objects.create(name="w", slot=days_ago(n), ran_at=days_ago(n)) for n in (4, 11))
+
+    upkeep.prune()
+
+    assert [slot.slot for slot in ScheduleSlot.objects.all()] == [last.slot]
+    assert last.slot > before.slot
+
+
 def test_answers_to_failures_and_changes_of_breakers_are_kept_for_a_year(account, owner):
     for days in (364, 366):
         FailureAction.objects.create(
@@ -100,6 +109,7 @@ def test_pruning_goes_on_over_many_batches(db):
     for _ in range(8):
         note(40, kind="", key="")
 
+    assert upkeep.delete(upkeep.OLD_NOTIFICATIONS, upkeep.NOTIFICATIONS, until=0) == 0
     assert upkeep.delete(upkeep.OLD_NOTIFICATIONS, upkeep.NOTIFICATIONS, size=3, batches=2) == 6
     assert upkeep.delete(upkeep.OLD_NOTIFICATIONS, upkeep.NOTIFICATIONS, size=3) == 2
 

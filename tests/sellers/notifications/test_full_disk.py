@@ -4,12 +4,13 @@ A limit on the size of files stands for the disk: it too takes a part of what is
 """
 
 import contextlib
+import itertools
 import json
 import os
 import resource
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from sellers.connection import grants, tokens
 from sellers.models import Notification, RefreshAttempt, SellerAccount
@@ -56,6 +57,22 @@ def test_half_a_line_that_a_killed_process_left_does_not_spoil_the_next(db, tmp_
     inbox.spool([arrival(2)], name="1")
 
     assert taken_in() == ["/orders/1", "/orders/2"]
+
+
+def test_where_a_part_cannot_be_taken_in_those_before_it_are_not_stored_again(db, monkeypatch):
+    monkeypatch.setattr(inbox, "AT_ONCE", 2)
+    inbox.spool([arrival(number) for number in range(5)], name="1")
+    asked = itertools.count(1)
+
+    def no_room(execute, *statement):
+        if next(asked) == 2:
+            raise OperationalError("no space left on device")
+        return execute(*statement)
+
+    with connection.execute_wrapper(no_room), connection.cursor() as cursor, pytest.raises(OperationalError):
+        inbox.replay(cursor)
+
+    assert taken_in() == [f"/orders/{number}" for number in range(5)]
 
 
 def test_a_spool_of_hours_is_taken_in_by_many_statements(db, django_assert_num_queries, monkeypatch):

@@ -155,6 +155,15 @@ def test_ten_thousand_that_wait_are_one_statement_and_only_the_oldest_of_each_ki
     assert set(aged.values_list("key", flat=True)) == oldest | {poll.key}
 
 
+@pytest.mark.parametrize("waits_for", [{"pushes_paused": True}, {"status": "needs_reconnect"}])
+def test_what_cannot_be_done_now_takes_no_turn(wait, seller, waits_for):
+    price = wait("price", 5)
+    SellerAccount.objects.update(**waits_for)
+
+    assert ageing.age() == 0
+    assert priority_of(price) == 60
+
+
 @pytest.mark.django_db(transaction=True)
 def test_rows_that_another_process_holds_are_passed_over(wait):
     held, free = wait("order_poll", 5), wait("missed_feeds", 5)
@@ -163,7 +172,13 @@ def test_rows_that_another_process_holds_are_passed_over(wait):
         with transaction.atomic():
             Work.objects.select_for_update().get(pk=held.pk)
             with other.cursor() as cursor:
-                aged = {"lanes": [ORDERS], "priorities": [10], "long": ageing.LONG, "most": ageing.MOST}
+                aged = {
+                    "lanes": [ORDERS],
+                    "priorities": [10],
+                    "long": ageing.LONG,
+                    "most": ageing.MOST,
+                    "push_kinds": [],
+                }
                 cursor.execute("set lock_timeout = '1s'")
                 cursor.execute(ageing.AGE, aged)
                 assert cursor.rowcount == 1

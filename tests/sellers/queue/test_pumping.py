@@ -156,6 +156,17 @@ def test_without_a_broker_the_pump_drains_by_itself(settings):
     assert Work.objects.get().state == "idle"
 
 
+def test_a_pulse_that_waited_behind_another_works_off_the_lane_that_it_held_up(db, broker, settings):
+    settings.SCHEDULE = {}
+    schedule.beat("pump")
+
+    tick()
+    assert schedule.last_seen("worker:orders", NOON) is None
+    tick()
+
+    assert schedule.last_seen("worker:orders", NOON) is not None
+
+
 def test_beat_wakes_every_lane_while_the_pump_is_away_and_only_then(db, broker, settings):
     settings.SCHEDULE = {}
 
