@@ -184,6 +184,7 @@ class StockTarget(models.Model):
     wanted_at = models.DateTimeField(null=True, blank=True)
     accepted = models.IntegerField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
+    sales_from = models.DateTimeField(null=True, blank=True)  # later sales may not be in `accepted`: before it was read
     observed = models.IntegerField(null=True, blank=True)
     observed_at = models.DateTimeField(null=True, blank=True)
     version = models.BigIntegerField(null=True, blank=True)  # x-version of the last read, where ML has one

@@ -28,7 +28,15 @@ POLL_SOON = 15  # after the orders that wait, before anything else
 
 WITH_FULL = (Reason.FULL_AND_FLEX, Reason.BESIDE_FULL)
 
-Baseline = tuple[int, datetime]  # what ML had by our knowledge, and since when
+BOOKING = timedelta(seconds=15)  # from a sale's date to its commit: a statement takes no longer
+
+
+class Baseline(NamedTuple):
+    """What ML had by our knowledge, since when, and from when on sales may not be in it."""
+
+    quantity: int
+    since: datetime
+    sales_from: datetime
 
 
 def compare(before: Reading, after: Reading) -> str:
@@ -104,9 +112,13 @@ def is_only_sold(reading: Reading, baselines: Mapping[int, Baseline]) -> bool:
 
 
 def _is_sold(intent: Intent, shown: int, fall: int, baselines: Mapping[int, Baseline], since: datetime) -> bool:
-    accepted, accepted_at = baselines[intent.variation.pk]
-    sold, meanwhile = (_sales(intent, at) for at in (accepted_at, max(accepted_at, since)))
-    return is_explained(Fall(shown, accepted, shown - fall), sold=sold, sold_meanwhile=meanwhile)
+    """Counts sales from a little before our side was read: one too few would hold every later sale back, those too many
+    let a change through that is no larger than what was sold in these seconds, and empties nothing that is asked about.
+    """
+    baseline = baselines[intent.variation.pk]
+    begin = baseline.sales_from - BOOKING
+    sold, meanwhile = (_sales(intent, at) for at in (begin, max(begin, since)))
+    return is_explained(Fall(shown, baseline.quantity, shown - fall), sold=sold, sold_meanwhile=meanwhile)
 
 
 def _sales(intent: Intent, since: datetime) -> int:
@@ -135,8 +147,9 @@ def baseline_of(intent: Intent) -> Baseline:
     """What ML had by our knowledge before this look: what it accepted, or else what the import saw."""
     target = intent.target
     if target is not None and target.accepted is not None and target.accepted_at is not None:
-        return target.accepted, target.accepted_at
-    return intent.variation.available_quantity, intent.variation.listing.seen_at
+        return Baseline(target.accepted, target.accepted_at, target.sales_from or target.accepted_at)
+    seen_at = intent.variation.listing.seen_at
+    return Baseline(intent.variation.available_quantity, seen_at, seen_at)
 
 
 def settle(reading: Reading, baselines: Mapping[int, Baseline]) -> None:
@@ -163,11 +176,10 @@ def settle(reading: Reading, baselines: Mapping[int, Baseline]) -> None:
 
 
 def _missing(intent: Intent, shown: int, baseline: Baseline) -> int:
-    quantity, since = baseline
-    if shown >= quantity or intent.product_id is None:
+    if shown >= baseline.quantity or intent.product_id is None:
         return 0
-    known = taken_by_orders(intent.product_id, since)
-    return stock_targets.missing_sales(baseline=quantity, shown=shown, known_units=known, units=intent.units)
+    known = taken_by_orders(intent.product_id, baseline.since)
+    return stock_targets.missing_sales(baseline=baseline.quantity, shown=shown, known_units=known, units=intent.units)
 
 
 def orders_wait(account_id: int) -> bool:

@@ -46,7 +46,7 @@ def said(claim: work.Claim, unit: Unit) -> Result:
 def unchanged(claim: work.Claim, reading: Reading) -> Result:
     """Mercado Libre shows what is wanted."""
     accepted = {one.variation.pk: one.quantity for one in reading.written if one.quantity is not None}
-    seen = Seen(shown=reading.shown, accepted=accepted, version=reading.version)
+    seen = Seen(reading.shown, accepted, sales_from=claim.claimed_at, version=reading.version)
     return Result(claim, reading.unit, seen, Outcome.UNCHANGED if reading.written else "", item_id=reading.item_id)
 
 
@@ -67,7 +67,7 @@ def written(claim: work.Claim, before: Reading, after: Reading, attempt: PushAtt
     if outcome == Outcome.IGNORED and attempt.http_status == APPLIED_LATER:
         outcome, ignored = Outcome.ACCEPTED, _accepted_before(before)
     accepted = {one.variation.pk: one.quantity for one in before.unit.written if one.quantity is not None}
-    seen = Seen(shown=after.shown, accepted=accepted, ignored=ignored, version=after.version)
+    seen = Seen(after.shown, accepted, claim.claimed_at, ignored=ignored, version=after.version)
     return Result(claim, after.unit, seen, outcome, attempt, siblings=_siblings(before))
 
 
@@ -130,6 +130,7 @@ def _all_seen(results: Sequence[Result]) -> Seen:
     return Seen(
         shown={pk: quantity for one in results for pk, quantity in one.seen.shown.items()},
         accepted={pk: quantity for one in results for pk, quantity in one.seen.accepted.items()},
+        sales_from=min(one.claim.claimed_at for one in results),
         ignored={pk for one in results for pk in one.seen.ignored},
     )
 

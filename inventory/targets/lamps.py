@@ -24,6 +24,7 @@ FIELDS = [
     "wanted_at",
     "accepted",
     "accepted_at",
+    "sales_from",
     "observed",
     "observed_at",
     "version",
@@ -37,10 +38,14 @@ FIELDS = [
 
 @dataclass(frozen=True)
 class Seen:
-    """What a look or a push found out. `shown` and `accepted` are by our variation's id."""
+    """What a look or a push found out. `shown` and `accepted` are by our variation's id.
+
+    `sales_from` is a moment before what was accepted was read on our side.
+    """
 
     shown: Mapping[int, int] = field(default_factory=dict)
     accepted: Mapping[int, int] = field(default_factory=dict)
+    sales_from: datetime | None = None
     ignored: Set[int] = frozenset()
     version: int | None = None
 
@@ -82,7 +87,7 @@ def _take_in(target: StockTarget, intent: Intent, seen: Seen, now: datetime) -> 
         target.wanted, target.wanted_at = intent.quantity, now
         target.ignored_times = 0
     if pk in seen.accepted:
-        target.accepted, target.accepted_at = seen.accepted[pk], now
+        target.accepted, target.accepted_at, target.sales_from = seen.accepted[pk], now, seen.sales_from
     if pk in seen.shown:
         target.observed, target.observed_at = seen.shown[pk], now
         if target.observed == target.wanted:

@@ -1,14 +1,16 @@
 """While staff is asked whether listings shall be emptied: what buyers took is still sent, and nothing else."""
 
+from datetime import timedelta
+
 import pytest
 
 from inventory import ledger
 from inventory.effects import Demand
-from inventory.models import MassZero, SellerWarehouse, Zeroing
+from inventory.models import MassZero, SellerWarehouse, StockTarget, Zeroing
 from inventory.pushes import blast
 from inventory.pushes.push_decisions import Fall, is_explained
 from inventory.pushes.wants import NORMAL, SOLD, URGENT
-from sellers import points
+from sellers import clock, points
 from sellers.connection import accounts
 from sellers.connection.clients import Switch
 from sellers.models import SellerAccount, Work
@@ -74,6 +76,42 @@ def test_a_sale_takes_the_units_off_the_other_listings(shop, pair, mug, centro, 
     work_off()
     assert shown(pair) == [0, 0, 8]
     assert set(Work.objects.filter(kind="stock").values_list("state", flat=True)) == {"idle"}
+
+
+def test_a_sale_during_a_push_holds_no_later_one_back(shop, pair, mug, centro, work_off):
+    """What was sent was read before it; what was accepted is written after it."""
+    sell(mug, centro, 3)
+
+    with points.at("push.before_put", lambda: sell(mug, centro, 1, order=2002)):
+        work_off()
+
+    assert shown(pair) == [4, 4, 8]
+    sell(mug, centro, 2, order=2003)
+    work_off()
+    assert shown(pair) == [2, 2, 8]
+
+
+def test_a_sale_that_is_being_booked_when_the_push_begins_is_counted(shop, pair, mug, centro, work_off):
+    """Its movement is dated before the claim, and not seen until it is committed."""
+    begun = clock.now()
+    StockTarget.objects.update(sales_from=begun, accepted_at=begun + timedelta(seconds=2))
+    earlier = {(mug.pk, centro.pk): Demand(reserved=3)}
+    ledger.set_demand(owner="order:2001:0", wanted=earlier, now=begun - timedelta(seconds=3))
+
+    work_off()
+
+    assert shown(pair) == [5, 5, 8]
+
+
+def test_what_was_sold_well_before_the_push_explains_nothing(shop, pair, mug, centro, work_off):
+    begun = clock.now()
+    StockTarget.objects.update(sales_from=begun, accepted_at=begun + timedelta(seconds=2))
+    earlier = {(mug.pk, centro.pk): Demand(reserved=3)}
+    ledger.set_demand(owner="order:2001:0", wanted=earlier, now=begun - timedelta(seconds=20))
+
+    work_off()
+
+    assert shown(pair) == [8, 8, 8]
 
 
 def test_by_store_too(shop, mug, centro, work_off):
