@@ -26,6 +26,13 @@ def together(*texts: str) -> str:
     return "\n".join(text for text in texts if text)
 
 
+def without(text: str, sentence: str | Promise) -> str:
+    """What was stored together, without one of its sentences, whatever its values are."""
+    with override(None):
+        english = str(sentence)
+    return together(*(line for line in text.split("\n") if _parts(line)[0] != english))
+
+
 def told(text: str | None) -> str:
     """What was stored, in the reader's language. Anything else, such as ML's own words, stays as it is."""
     return " ".join(_sentence(line) for line in (text or "").split("\n") if line)

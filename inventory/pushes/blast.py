@@ -27,7 +27,7 @@ from inventory.targets import words
 from sellers.connection import accounts
 from sellers.models import SellerAccount
 from sellers.points import point
-from ui.stored import stored, together
+from ui.stored import stored, together, without
 
 if TYPE_CHECKING:
     from inventory.pushes.wants import Wish
@@ -153,12 +153,21 @@ def would_be_emptied(listing_ids: Iterable[int], since: datetime) -> bool:
 
 @transaction.atomic
 def go_on(pk: int, *, by: Any) -> bool:
-    """Staff has looked: push what is wanted now. False where somebody answered before."""
-    asked = MassZero.objects.select_related("account").get(pk=pk)
+    """Staff has looked: push what is wanted now. False where somebody answered before.
+
+    A seller that is paused by staff, or by another brake, stays paused: its reason no longer says what was asked.
+    """
+    asked = MassZero.objects.get(pk=pk)
     if not MassZero.objects.filter(pk=pk, answered_at=None).update(answered_at=Now(), answered_by=by):
         return False
     point("blast.answered")
-    accounts.resume(asked.account)
+    account = SellerAccount.objects.select_for_update().get(pk=asked.account_id)
+    if account.sales_go_on:
+        accounts.resume(account)
+    else:
+        resumed(account)
+        account.status_reason = without(account.status_reason, words.BLAST)
+        account.save(update_fields=["status_reason"])
     return True
 
 

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST
 
 from inventory.models import MassZero, StockTarget
 from inventory.pushes import blast
+from sellers.models import SellerAccount
 from ui.permissions import MANAGER, VIEWER, role_required
+from ui.stored import told
 
 SHOWN = 200
 
@@ -35,8 +37,11 @@ def mass_zero(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(MANAGER)
 def go_on(request: HttpRequest, pk: int) -> HttpResponse:
     asked = get_object_or_404(MassZero, pk=pk)
-    if blast.go_on(pk, by=request.user):
-        messages.success(request, _("Pushes go on with what is wanted now."))
-    else:
+    if not blast.go_on(pk, by=request.user):
         messages.warning(request, _("Somebody answered already."))
+    elif (account := SellerAccount.objects.get(pk=asked.account_id)).pushes_paused:
+        said = {"reason": told(account.status_reason)}
+        messages.warning(request, _("Answered. The seller stays paused until you resume pushes. %(reason)s") % said)
+    else:
+        messages.success(request, _("Pushes go on with what is wanted now."))
     return redirect("dashboard:seller", pk=asked.account_id)

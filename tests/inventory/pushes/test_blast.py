@@ -189,6 +189,33 @@ def test_what_is_emptied_while_pushes_are_paused_is_asked_about_too(live, shop_o
     assert "12 of 20" in said
 
 
+def test_going_on_leaves_a_pause_by_staff(client, live, shop_of, centro, owner):
+    count_to_zero(shop_of(20), centro, operation="sheet")
+    accounts.pause(SellerAccount.objects.get(), by=owner, reason="holidays")
+    address = f"/inventory/emptied/{MassZero.objects.get().pk}/"
+    client.force_login(owner)
+
+    page = client.get(address).content.decode()
+    answer = client.post(f"{address}go-on/", follow=True).content.decode()
+
+    assert "what buyers take neither" in page
+    assert "when pushes of the seller are resumed" in page
+    assert "Answered. The seller stays paused until you resume pushes. Paused by olivia: holidays" in answer
+    assert is_paused(live)
+    assert MassZero.objects.get().answered_by == owner
+    assert not Zeroing.objects.filter(confirmed_at=None).exists()
+
+
+def test_what_was_asked_is_no_reason_of_a_pause_any_more_when_it_is_answered(live, shop_of, centro, owner):
+    accounts.pause(live, by=owner, reason="holidays")
+    count_to_zero(shop_of(20)[:12], centro, operation="sheet")
+
+    blast.go_on(MassZero.objects.get().pk, by=owner)
+
+    assert is_paused(live)
+    assert told(SellerAccount.objects.get().status_reason) == "Paused by olivia: holidays"
+
+
 def test_what_is_emptied_while_the_seller_has_to_connect_again_is_asked_about_too(live, shop_of, centro):
     SellerAccount.objects.update(status="needs_reconnect")
 
@@ -283,6 +310,7 @@ def test_the_page_says_what_and_by_whom_and_managers_go_on(client, live, shop_of
     assert "stock.xlsx" in page
     assert "MUG-" in page
     assert "go-on" not in page
+    assert "nothing is sent for this seller but what buyers take" in page
     assert client.post(f"{address}go-on/").status_code == 403
     assert is_paused(live)
 
