@@ -155,6 +155,9 @@ def _send(claim: work.Claim, client: Client, target: PriceTarget, item: Item) ->
     began = time.monotonic()
     try:
         result = client.set_price(item, _wanted(target))
+    except TryLater:
+        attempt.delete()  # nothing was sent after all
+        raise
     except errors.PriceNotModifiable as error:
         verdict = refused(error, locked_state(item.tags, _words(error), in_promotion=bool(item.original_price)))
     except errors.MeliError as error:
@@ -198,6 +201,8 @@ def _read_back(client: Client, target: PriceTarget, result: WriteResult, tries: 
     account, item_id = target.listing.account, target.listing.item_id
     try:
         listing = save_item(account, client.item(item_id), clock.now(), heal=False).listing
+    except TryLater:
+        return Verdict(State.ACCEPTED, Outcome.ACCEPTED, WORDS[State.ACCEPTED], again=True)
     except errors.MeliError as error:
         return Verdict(State.ACCEPTED, Outcome.ACCEPTED, WORDS[State.ACCEPTED], str(error), again=True)
     if price_targets.standard_price(listing) == target.wanted:

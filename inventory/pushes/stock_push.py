@@ -39,7 +39,7 @@ from sellers.connection.clients import client_for
 from sellers.models import PushAttempt, Work
 from sellers.points import point
 from sellers.queue import work
-from sellers.queue.outcomes import WritesHeld
+from sellers.queue.outcomes import TryLater, WritesHeld
 from ui.stored import together
 
 __all__ = ["overwrite", "push", "want_account", "want_products", "want_variations", "went_live"]
@@ -125,6 +125,9 @@ def _hold_back(claim: work.Claim) -> NoReturn:
 def _send(claim: work.Claim, reading: Reading, attempt: PushAttempt) -> None:
     try:
         attempts.answered(attempt, reading.write())
+    except TryLater:
+        attempts.withdraw([attempt])
+        raise
     except errors.MeliError as error:
         attempts.failed(attempt, error)
         tell_refusal(claim, reading, error)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from catalog.imports import importing
@@ -11,7 +12,10 @@ from catalog.models import Listing, PriceTarget, Product
 from catalog.prices import price_changes, price_push
 from sandbox.faults import APPLIED_THEN_TIMEOUT, CONFLICT_409, IGNORED_WRITE, PARTIAL_206, STALE_READ
 from sandbox.state import Promotion
+from sellers import points
+from sellers.brakes import breakers
 from sellers.models import PushAttempt, SellerAccount, Work
+from sellers.queue import work
 
 
 @pytest.fixture
@@ -228,6 +232,38 @@ def test_an_unknown_outcome_is_read_before_it_is_written_again(world, mug, on_sa
     work_off()
 
     assert [one.outcome for one in PushAttempt.objects.order_by("pk")] == ["unknown", "unchanged"]
+    assert target().state == "equal"
+    assert len(writes(world)) == 1
+
+
+def price_work_once():
+    Work.objects.exclude(kind="price").delete()
+    for claimed in work.claim(lane=settings.LANES["pushes"], who="test"):
+        work.run(claimed)
+    return Work.objects.get(kind="price")
+
+
+def test_a_call_that_is_held_back_right_before_the_write_was_never_sent(world, mug, on_sale, live_account):
+    on_sale()
+    set_price(mug, Decimal(1300))
+
+    with points.at("price.before_put", lambda: breakers.hold(live_account.pk)):
+        row = price_work_once()
+
+    assert (writes(world), row.state, row.last_error_class) == ([], "ready", "Unavailable")
+    assert not PushAttempt.objects.exists()
+
+
+def test_a_look_that_is_held_back_after_the_write_is_made_later(world, mug, on_sale, live_account, work_off):
+    item = on_sale()
+    set_price(mug, Decimal(1300))
+
+    with points.at("price.after_put", lambda: breakers.hold(live_account.pk)):
+        price_work_once()
+
+    assert (item.price, target().state, PushAttempt.objects.get().outcome) == (1300, "accepted", "accepted")
+    breakers.here.stopped.clear()
+    work_off()
     assert target().state == "equal"
     assert len(writes(world)) == 1
 

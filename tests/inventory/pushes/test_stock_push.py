@@ -14,6 +14,8 @@ from inventory.models import SellerWarehouse, StockLevel, StockTarget
 from inventory.targets.stock_targets import REPLICATION
 from sandbox import faults
 from sandbox.listing import make_variation
+from sellers import points
+from sellers.brakes import breakers
 from sellers.models import PushAttempt, SellerAccount, Work
 from sellers.queue import work
 
@@ -161,6 +163,17 @@ def test_too_many_requests_slow_the_seller_down(shop, mug, stocked, work_off):
     assert item.available_quantity == 8
     assert SellerAccount.objects.get().rate_factor < 1
     assert outcomes() == [Outcome.FAILED, Outcome.VERIFIED]
+
+
+def test_a_call_that_is_held_back_right_before_the_write_was_never_sent(shop, mug, stocked):
+    item = shop.open().item(link=mug, available_quantity=3)
+    stocked(8)
+
+    with points.at("push.before_put", lambda: breakers.hold(shop.account.pk)):
+        claimed = _try_stock_once()
+
+    assert (item.available_quantity, claimed.state, claimed.last_error_class) == (3, "ready", "Unavailable")
+    assert outcomes() == []
 
 
 def test_a_write_without_effect_is_told_and_not_repeated_for_ever(shop, mug, stocked, work_off):
