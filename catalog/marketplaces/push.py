@@ -35,6 +35,10 @@ NOT_NOW = "Nothing is sent while the seller observes."
 WITHOUT_EFFECT = gettext_noop(
     "Mercado Libre says yes again and again but shows the old value. Look in its panel for the reason."
 )
+NOT_SHOWN = gettext_noop(
+    "Mercado Libre said yes but does not show the variation. “Send again” only looks for it, so that it is not added "
+    "twice. Look in its panel: if it is not there, fill in the new variation once more."
+)
 
 
 def push(claim: work.Claim) -> None:
@@ -84,7 +88,8 @@ def _applied(claim: work.Claim, client: Client, change: MarketplaceChange) -> bo
     if item is None or is_so(item, change):
         _look_at_marketplaces(change)
         return _finish(change, State.DONE)
-    return _is_hopeless(change) and _finish(change, State.REFUSED, WITHOUT_EFFECT)
+    words = NOT_SHOWN if change.field == Field.VARIATION else WITHOUT_EFFECT
+    return _is_hopeless(change) and _finish(change, State.REFUSED, words)
 
 
 def _is_hopeless(change: MarketplaceChange) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from catalog.models import Listing, MarketplaceChange
 from sellers.models import FailureAction, Work
@@ -17,9 +17,15 @@ from sellers.queue import work
 
 State = MarketplaceChange.State
 Action = FailureAction.Action
+ONCE = Q(field=MarketplaceChange.Field.VARIATION)  # sent after a yes it may be added twice: it is only looked for
 AS_NEW: dict[str, Any] = {
-    "state": State.WAITING, "ml_words": "", "explanation": "", "finished_at": None, "sent_at": None, "times_sent": 0,
-}  # fmt: skip
+    "state": State.WAITING,
+    "ml_words": "",
+    "explanation": "",
+    "finished_at": None,
+    "sent_at": Case(When(ONCE, then=F("sent_at"))),
+    "times_sent": Case(When(ONCE, then=F("times_sent")), default=0),
+}
 
 
 def open_ones() -> QuerySet[MarketplaceChange]:
@@ -30,7 +36,10 @@ def open_ones() -> QuerySet[MarketplaceChange]:
 
 
 def ask_again(change_ids: Iterable[int], *, by: Any) -> int:
-    """Send refused changes once more, as if asked for now. Returns how many; what is not open is left as it is."""
+    """Send refused changes once more, as if asked for now. Returns how many; what is not open is left as it is.
+
+    A new variation to which Mercado Libre had said yes is not sent again, only looked for.
+    """
     return _answer(change_ids, AS_NEW, Action.RETRY, by)
 
 

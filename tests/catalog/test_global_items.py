@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from catalog.marketplaces import refusals
 from catalog.marketplaces.fields import KINDS, Field, Pictures, package_from, package_text
 from catalog.models import Listing, MarketplaceChange, Product, ShapeChange, SkuMapping, Variation
 from mercadolibre.checks import Package
@@ -349,6 +350,36 @@ def test_a_variation_that_ml_took_is_only_looked_for(manager, shirt, world, work
     work_off()
 
     assert (puts(world), MarketplaceChange.objects.get().state) == ([], State.REFUSED)
+
+
+@pytest.mark.parametrize("shown_by_now", [True, False])
+def test_a_variation_that_ml_took_is_only_looked_for_when_it_is_sent_again(
+    manager, shirt, world, work_off, shown_by_now, owner
+):
+    manager.post(page_of(shirt), sent(GREEN))
+    if shown_by_now:
+        work_off()
+    sent_at = timezone.now() - timedelta(hours=1)
+    MarketplaceChange.objects.update(state=State.REFUSED, sent_at=sent_at, times_sent=1)
+    world.requests.clear()
+
+    assert refusals.ask_again([MarketplaceChange.objects.get().pk], by=owner) == 1
+    work_off()
+
+    change = MarketplaceChange.objects.get()
+    assert (puts(world), change.sent_at, change.times_sent) == ([], sent_at, 1)
+    assert change.state == (State.DONE if shown_by_now else State.REFUSED)
+    assert ("only looks for it" in change.explanation) is not shown_by_now
+
+
+def test_a_variation_that_ml_refused_is_sent_again(manager, shirt, world, work_off, owner):
+    manager.post(page_of(shirt), sent(GREEN))
+    MarketplaceChange.objects.update(state=State.REFUSED)
+
+    refusals.ask_again([MarketplaceChange.objects.get().pk], by=owner)
+    work_off()
+
+    assert (len(shirt.variations), MarketplaceChange.objects.get().state) == (3, State.DONE)
 
 
 def test_who_may_see_it_and_who_may_change_it(client, account, bottle):
