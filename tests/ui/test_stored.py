@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import gettext_lazy, override
 
-from ui.stored import stored, together, told
+from ui.stored import stored, together, told, without
 
 
 def test_a_sentence_is_stored_in_english_whoever_writes_it():
@@ -29,3 +29,10 @@ def test_sentences_together_are_translated_one_by_one():
 @pytest.mark.parametrize("words", ["", '["a", 1]', '["a"', "item.price.not_modifiable 400 %(x)s", '["", {}, {}]'])
 def test_anything_else_stays_as_it_is(words):
     assert told(words) == words
+
+
+def test_one_of_several_sentences_is_taken_out_whatever_its_values():
+    kept = together(stored("%(many)s went", many=3), "Paused.")
+
+    assert without(together(kept, stored("%(many)s are left", many=2)), "%(many)s are left") == kept
+    assert without("", "Paused.") == ""

@@ -1,5 +1,7 @@
 """Many pushes at once: what they cost, and that one of them never touches the others."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -65,6 +67,16 @@ def test_twenty_pushes_are_one_read_twenty_writes_and_one_read(shop, shelf):
     assert set(outcomes().values()) == {Outcome.VERIFIED}
     assert set(StockTarget.objects.values_list("accepted", "observed", "state")) == {(8, 8, "equal")}
     assert set(Work.objects.filter(kind="stock").values_list("state", flat=True)) == {"idle"}
+
+
+def test_sales_are_told_apart_from_the_moment_of_the_claims(shop, shelf):
+    shelf(3)
+    claims = claim_all()
+    claims[1].claimed_at -= timedelta(seconds=9)
+
+    work.run_together(claims)
+
+    assert set(StockTarget.objects.values_list("accepted", "sales_from")) == {(8, claims[1].claimed_at)}
 
 
 def test_the_number_of_queries_does_not_grow_with_the_pushes(shop, shelf):
