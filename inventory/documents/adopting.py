@@ -50,12 +50,14 @@ class First:
 class Found:
     """`plain` can be taken over; of those that `differ` (product ids) staff has to say how many there are.
 
-    `changed`: what was to be taken over as it was shown, and shows something else by now.
+    `changed`: what was to be taken over as it was shown, and shows something else by now. `left` (product ids): what
+    was shown and can no longer be taken over: counted meanwhile, or its listings differ or are gone.
     """
 
     plain: Sequence[First] = ()
     differ: Sequence[int] = field(default_factory=tuple)
     changed: Sequence[First] = ()
+    left: Sequence[int] = ()
 
 
 def found(account: SellerAccount) -> Found:
@@ -90,7 +92,8 @@ def adopt(account: SellerAccount, *, by: Any = None, shown: Mapping[int, int] | 
     """Take over what is plain, each product once, whatever is asked again.
 
     With `shown`, units by product id, only those products, and only where they still show that. Returns what was
-    taken, what has changed and what differs. Raises ValueError for a seller that sells from no warehouse.
+    taken, what has changed, what was left and what differs. Raises ValueError for a seller that sells from no
+    warehouse.
     """
     places = warehouses_of(account)
     if not places:
@@ -100,7 +103,9 @@ def adopt(account: SellerAccount, *, by: Any = None, shown: Mapping[int, int] | 
     same = [one for one in asked if shown is None or one.units == shown[one.product_id]]
     warehouse = Warehouse.objects.get(pk=places[0].warehouse_id)
     taken = [one for one in same if _take(one, warehouse, account, by)]
-    return Found(taken, seen.differ, [one for one in asked if one not in same])
+    changed = [one for one in asked if one not in same]
+    left = set(shown or ()) - {one.product_id for one in (*taken, *changed)}
+    return Found(taken, seen.differ, changed, tuple(sorted(left)))
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
@@ -19,6 +19,7 @@ from ui import htmx
 from ui.permissions import MANAGER, role_required
 
 SHOWN = 200
+NAMED = 10  # products in one message
 LONGEST = 18  # digits of a number in the form
 
 
@@ -37,6 +38,8 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     many = len(done.plain)
     told = ngettext("%(many)d product taken over as shown.", "%(many)d products taken over as shown.", many)
     messages.success(request, told % {"many": many})
+    if done.left:
+        messages.warning(request, left_alone(done.left))
     if not done.changed:
         return htmx.redirect(request, reverse("inventory:adopt", args=[pk]))
     many = len(done.changed)
@@ -63,6 +66,20 @@ def page(request: HttpRequest, account: SellerAccount, before: Mapping[int, int]
         "shown": len(plain),
     }
     return render(request, "inventory/adopt.html", context)
+
+
+def left_alone(product_ids: Sequence[int]) -> str:
+    """What was shown and not taken over, the first by name."""
+    skus = Product.objects.filter(pk__in=product_ids).order_by("sku").values_list("sku", flat=True)[:NAMED]
+    many = len(product_ids)
+    told = ngettext(
+        "%(many)d product was not taken over: %(skus)s. It was counted meanwhile, or its listings changed: look "
+        "whether it stands under “To be counted by hand”.",
+        "%(many)d products were not taken over: %(skus)s. They were counted meanwhile, or their listings changed: look "
+        "which of them stand under “To be counted by hand”.",
+        many,
+    )
+    return told % {"many": many, "skus": ", ".join(skus) + (", …" if many > NAMED else "")}
 
 
 def units_of(lines: Iterable[str]) -> dict[int, int]:

@@ -167,6 +167,37 @@ def test_only_what_was_shown_is_taken_and_what_changed_is_shown_again(shop, mug,
     assert levels() == {("PLATE-1", 3, 0), ("MUG-1", 5, 0)}
 
 
+def test_what_was_shown_and_cannot_be_taken_any_more_is_named(shop, mug, plate, centro, client, owner):
+    """Of one the listings disagree by now, the other somebody counted."""
+    client.force_login(owner)
+    item = shop.open(mode="observe").item(link=mug, available_quantity=5)
+    shop.item(link=mug, available_quantity=5)
+    shop.item(link=plate, available_quantity=3)
+    page = f"/sellers/{shop.account.pk}/first-stock/"
+    given = {"shown": re.findall(r'name="shown" value="([^"]*)"', client.get(page).content.decode())}
+    Listing.objects.get(item_id=item.id).variations.update(available_quantity=4)
+    ledger.count(product=plate, warehouse=centro, counted=2, operation="shelf")
+
+    told = client.post(page, given, follow=True).content.decode()
+
+    assert levels() == {("PLATE-1", 2, 0)}
+    assert "0 products taken over as shown." in told
+    assert "2 products were not taken over: MUG-1, PLATE-1." in told
+
+
+def test_a_long_list_of_what_was_left_names_the_first(shop, client, owner):
+    client.force_login(owner)
+    shop.open(mode="observe")
+    made = Product.objects.bulk_create(Product(sku=f"LEFT-{number:02}", name="Left") for number in range(11))
+
+    told = client.post(
+        f"/sellers/{shop.account.pk}/first-stock/", {"shown": [f"{one.pk}:1" for one in made]}, follow=True
+    ).content.decode()
+
+    assert "11 products were not taken over: LEFT-00, " in told
+    assert "LEFT-09, …" in told
+
+
 def test_a_post_without_what_was_shown_takes_nothing(shop, mug, client, owner):
     client.force_login(owner)
     shop.open(mode="observe").item(link=mug, available_quantity=5)
