@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
+from mercadolibre.resources.shipments import Shipment as WireShipment
+from orders.imports.incoming import save_shipments
 from orders.models import Order, Run
 from sellers import clock
 from sellers.models import SyncCursor, Work
@@ -49,6 +52,16 @@ def test_the_times_of_a_run_are_the_database_s(world, account, item_id, work_off
     run, cursor = Run.objects.get(), SyncCursor.objects.get(stream="orders")
     times = [run.until, run.began_at, run.read_at, cursor.full_pass_at]
     assert max(abs(at - clock.now()) for at in times) < timedelta(minutes=1)
+
+
+@BOTH_WAYS
+def test_a_parcel_of_which_nobody_says_when_it_left_has_left_now_by_the_database(account, hours):
+    fetched = WireShipment.from_json({"id": 7, "status": "shipped"})
+
+    with another_hour(hours), transaction.atomic():
+        stored = save_shipments(account, [fetched], asked_at=clock.now())
+
+    assert abs(stored[7].left_at - clock.now()) < timedelta(minutes=1)
 
 
 @BOTH_WAYS
