@@ -3,9 +3,12 @@
 import json
 import logging
 import re
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
 
 from ui import tracing
 
@@ -72,3 +75,30 @@ class JsonFormatter(logging.Formatter):
         if record.exc_text:
             line["exception"] = record.exc_text
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def configured(log_format: str) -> dict[str, Any]:
+    """Django's LOGGING: everything to stderr, as "text" or "json". Raises ImproperlyConfigured for another format."""
+    if log_format not in {"text", "json"}:
+        raise ImproperlyConfigured(f"LOG_FORMAT must be text or json, not {log_format!r}.")
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {
+            "secrets": {"()": SecretsFilter},
+            "context": {"()": ContextFilter},
+        },
+        "formatters": {
+            "text": {"()": TextFormatter, "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+            "json": {"()": JsonFormatter},
+        },
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": log_format,
+                "filters": ["secrets", "context"],
+                "stream": sys.stderr,
+            }
+        },
+        "root": {"handlers": ["console"], "level": "INFO"},
+    }

@@ -4,7 +4,6 @@ Production is where PUBLIC_URL is an https address: there the secrets and the se
 """
 
 import secrets
-import sys
 from pathlib import Path
 
 import environ
@@ -12,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config import logs
 from config.kinds import (  # noqa: F401  settings
     AGED_PRIORITY,
     JOB_KINDS,
@@ -290,27 +290,4 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 
 # --- logging --------------------------------------------------------------------------------------------------------
-LOG_FORMAT = env.str("LOG_FORMAT", "text")
-if LOG_FORMAT not in {"text", "json"}:
-    raise ImproperlyConfigured(f"LOG_FORMAT must be text or json, not {LOG_FORMAT!r}.")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "secrets": {"()": "config.logs.SecretsFilter"},
-        "context": {"()": "config.logs.ContextFilter"},
-    },
-    "formatters": {
-        "text": {"()": "config.logs.TextFormatter", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
-        "json": {"()": "config.logs.JsonFormatter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": LOG_FORMAT,
-            "filters": ["secrets", "context"],
-            "stream": sys.stderr,
-        }
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-}
+LOGGING = logs.configured(env.str("LOG_FORMAT", "text"))

@@ -5,8 +5,9 @@ import logging
 import sys
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from config.logs import ContextFilter, JsonFormatter, SecretsFilter, TextFormatter
+from config.logs import ContextFilter, JsonFormatter, SecretsFilter, TextFormatter, configured
 from ui import tracing
 
 
@@ -97,3 +98,15 @@ def test_a_line_of_json_is_one_line():
 
 def test_many_things_are_named_by_the_first():
     assert tracing.named([f"stock {number}" for number in range(12)]).endswith("stock 9 and 2 more")
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_every_line_goes_through_the_filters(log_format):
+    handler = configured(log_format)["handlers"]["console"]
+
+    assert (handler["formatter"], handler["filters"]) == (log_format, ["secrets", "context"])
+
+
+def test_another_format_is_refused():
+    with pytest.raises(ImproperlyConfigured, match="LOG_FORMAT must be text or json"):
+        configured("xml")
