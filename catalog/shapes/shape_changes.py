@@ -28,11 +28,10 @@ MOST = 100  # of one page
 # Open changes of which every unit that went is linked again, somewhere else of the same seller, to the same thing; or
 # that came back; and of listings that only seemed to have ended. What ML is still taking apart, and any other listing
 # that has not ended, is not done. For a unit that went from a listing that goes on, the other is one of that listing or
-# was linked since: one that is merely like it may have been there before. Listings are locked before their changes, as
-# where they are saved; one that somebody holds just now is settled the next time.
-SETTLED = """
-with done as materialized (
-select found.id, (found.kind = 'relisted' and listing.status <> 'closed' and listing.missing_since is null) as came_back
+# was linked since: one that is merely like it may have been there before.
+DONE = """
+select found.id, found.listing_id,
+       (found.kind = 'relisted' and listing.status <> 'closed' and listing.missing_since is null) as came_back
   from catalog_shapechange found join catalog_listing listing on listing.id = found.listing_id
  where found.state = 'open'
    and found.kind in ('migrated', 'flattened', 'variations_gone', 'relisted')
@@ -54,11 +53,15 @@ select found.id, (found.kind = 'relisted' and listing.status <> 'closed' and lis
              and ((new.user_product_id = old.user_product_id and old.user_product_id <> '')
                   or (new.seller_sku = old.seller_sku and old.seller_sku <> '') or new.listing_id = old.listing_id
                   or there.item_id = found.after ->> 'item_id'))))
-   for update of listing skip locked)
-update catalog_shapechange as found set state = 'settled', closed_at = now(),
-       after = case when came_back then found.after || '{"came_back": true}' else found.after end
-  from done where found.id = done.id and found.state = 'open' returning found.listing_id
 """
+# Listings are locked before their changes, as where they are saved; one that somebody holds just now is settled the
+# next time.
+SETTLED = f"""
+with done as materialized ({DONE} and listing.id = any(%s) for update of listing skip locked)
+update catalog_shapechange as found set state = 'settled', closed_at = now(),
+       after = case when came_back then found.after || '{{"came_back": true}}' else found.after end
+  from done where found.id = done.id and found.state = 'open' returning found.listing_id
+"""  # noqa: S608  no outside words in it
 
 
 class Answered(Exception):
@@ -153,14 +156,20 @@ def note_relisted(pairs: dict[str, str]) -> None:
 @transaction.atomic
 def settle() -> int:
     """Close what needs no answer any more: every link has a successor; stock and price of its listings are wanted anew
-    with it. One query where there is none. Returns how many."""
+    with it. One query where there is none. Returns how many.
+
+    Work is locked before listings: who completes work on a listing and then saves it must not wait for us while we wait
+    for it. What is asked for one that somebody holds just now is asked for in vain.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(SETTLED)
-        listings = {row[0] for row in cursor.fetchall()}
-    point("shapes.settled")
-    if listings:
+        cursor.execute(DONE)
+        listings = {listing_id for _pk, listing_id, _came_back in cursor.fetchall()}
+        if not listings:
+            return 0
         _go_on(listings)
-    return len(listings)
+        point("shapes.asked")
+        cursor.execute(SETTLED, [list(listings)])
+        return len({listing_id for (listing_id,) in cursor.fetchall()})
 
 
 # --- shown -----------------------------------------------------------------------------------------------------------
@@ -204,7 +213,7 @@ def answer(pk: int, *, seen: str, apply: bool, by: Any) -> int:
     Raises Answered, Stale where `seen` is not what is proposed now, and MappingRefused.
     """
     with sku_mapping.recorded(how="changed listing", by=by):
-        listings = Listing.objects.select_for_update().filter(shape_changes=pk)
+        listings = Listing.objects.select_for_update(no_key=True).filter(shape_changes=pk)
         account_id = next(iter(listings.values_list("account_id", flat=True)), None)
         row = ShapeChange.objects.select_for_update().filter(pk=pk).first()
         if row is None or row.state != State.OPEN:

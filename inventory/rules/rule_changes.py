@@ -182,7 +182,7 @@ class OfListing:
     seen: tuple[Any, ...] | None = None
 
     def make(self) -> None:
-        Listing.objects.select_for_update().only("pk").get(pk=self.listing.pk)
+        Listing.objects.select_for_update(no_key=True).only("pk").get(pk=self.listing.pk)
         rule = ListingRule.objects.filter(listing=self.listing).first()
         _unchanged(self.seen, (rule.buffer if rule else None,))
         _say(ListingRule, {"listing": self.listing}, {"buffer": self.buffer})

@@ -93,7 +93,7 @@ CRASHES: dict[type[Flow], tuple[str, ...]] = {
     places.LookAtPlaces: ("look.done", "work.before_commit"),
     shapes.Flattened: ("looks.after_get", "shapes.noted", "look.saved", "work.before_commit"),
     shapes.Answered: ("links.written", "shape.applied"),
-    shapes.Settled: ("shapes.settled",),
+    shapes.Settled: ("shapes.asked",),
     brakes.MassZeroing: ("ledger.moved", "blast.noted", "blast.paused", "ledger.wanted"),
     brakes.GoingOn: ("blast.answered", "resume.written"),
     brakes.Resuming: ("resume.written",),

@@ -10,11 +10,13 @@ promotion or automation that begins between GET and PUT             tests/catalo
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from catalog.imports import importing
 from catalog.models import Listing, PriceTarget
 from catalog.shapes import shape_changes
 from inventory.models import Publication
+from sellers import clock
 from sellers.models import Work
 from sellers.queue import work
 from tests.faults.flows import shapes
@@ -120,6 +122,22 @@ def test_a_changed_listing_is_not_settled_while_somebody_answers(stage):
         assert shape_changes.settle() == 0
 
     assert shape_changes.settle() == 0
+    comes_right(stage)
+    flow.check()
+
+
+def test_a_changed_listing_is_settled_after_who_holds_its_work_and_saves_it(stage):
+    flow = shapes.Settled(stage)
+    unit = flow.listing.variations.get(variation_id=0)
+
+    with transaction.atomic():
+        work.bump(account_id=stage.shop.casa.pk, kind="mapping", key=str(unit.pk))
+        settling = Beside(flow.act)
+        assert settling.waits
+        Listing.objects.filter(pk=flow.listing.pk).update(seen_at=clock.now())
+    settling.join()
+
+    assert flow.change().state == "settled"
     comes_right(stage)
     flow.check()
 
