@@ -8,10 +8,9 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +22,7 @@ from dashboard import failure_tables, filters, jobs
 from dashboard.queries import pushes
 from dashboard.queries import work as failed
 from dashboard.views.answers import say_and_go
+from sellers import clock
 from sellers.models import Job
 from sellers.queue import failures, work
 from sellers.wording import work_kind
@@ -34,6 +34,7 @@ DONE = "done"  # the tab of what staff did
 GLOBAL = "global"  # the tab of refused changes of Global Selling listings
 RETRY = BulkAction("retry", _("Retry"), tone="primary")
 HANDLED = BulkAction("handled", _("Handled at Mercado Libre …"))
+ROW_BUTTONS = {"one": "retry", "settled": "handled"}  # a row's own button -> the bulk action it stands for
 SEND_AGAIN = BulkAction("retry", _("Send again"), role=MANAGER, tone="primary")
 NOTHING_WRONG = Empty(
     _("Nothing here"), _("What Mercado Libre refuses or does not answer shows here, with Retry."), icon="check"
@@ -70,10 +71,12 @@ class FailurePage(KeysetListPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """A row's own button; else the bulk bar."""
-        for name, action in (("one", self.bulk_retry), ("settled", self.bulk_handled)):
+        for name, bulk in ROW_BUTTONS.items():
             if name in request.POST:
                 require_role(request.user, self.role_to_act)
-                return self._answered(action(self.only(request.POST[name])))
+                if bulk not in {action.name for action in self.bulk_actions}:
+                    return HttpResponseBadRequest("Unknown action")
+                return self._answered(getattr(self, f"bulk_{bulk}")(self.only(request.POST[name])))
         return super().post(request, *args, **kwargs)
 
     def only(self, number: str) -> Selection:
@@ -111,7 +114,7 @@ class FailurePage(KeysetListPage):
         context = {
             "title": _("Handled at Mercado Libre"),
             "form": form,
-            "until": form["until"].value() if form.is_bound else timezone.now().isoformat(),
+            "until": form["until"].value() if form.is_bound else clock.now().isoformat(),
             "selection": selection,
             "count": rows.count(),
             "some": rows.order_by("-pk")[:3],

@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from dashboard import today
 from dashboard.attention_rules import Kind
+from sellers import clock
 from sellers.models import FailureAction, Job, Work
 from sellers.queue import work
 from sellers.queue.failures import group_of
 from tests.dashboard.shop import quiet
+from tests.wrong_clock import another_hour
 
 ALIKE = group_of("price", "Rejected", "400 item.price.invalid No …")
 REASON = {"reason": "Corrected in the panel", "until": "2100-01-01T00:00:00+00:00"}
@@ -186,6 +188,19 @@ def test_what_failed_after_the_question_was_shown_is_not_meant(operator, shop, a
     assert dead() == {"MLA222", str(Job.objects.get().pk)}
 
 
+@pytest.mark.parametrize(("hours", "handled"), [(-1, {"MLA111", "MLA222", "2001"}), (1, {"MLA111", "2001"})])
+def test_what_failed_before_the_question_is_told_by_the_databases_clock(operator, account, hours, handled):
+    Work.objects.filter(state="dead").update(last_error_at=clock.now())
+    with another_hour(hours):
+        shown = operator.post("/work/", {"action": "handled", "matching": "1"})
+    if "MLA222" not in handled:
+        Work.objects.filter(key="MLA222").update(last_error_at=clock.now())
+
+    operator.post("/work/", {"action": "handled", "matching": "1", "reason": "x", "until": shown.context["until"]})
+
+    assert {"MLA111", "MLA222", "2001"} - dead() == handled
+
+
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
 def test_a_reason_is_asked_for(operator, account, reason):
     given = REASON | {"action": "handled", "matching": "1", "reason": reason}
@@ -218,6 +233,23 @@ def test_viewers_see_no_button_and_are_refused(viewer, account, given, address):
 
 def test_handled_ones_cannot_be_acted_on(operator, account):
     assert operator.post("/work/?tab=done", {"action": "retry", "matching": "1"}).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["one", "settled"])
+def test_a_rows_own_button_is_refused_where_the_tab_has_no_such_action(operator, account, name):
+    """What was done has numbers of its own: by one of them no other row may be meant."""
+    operator.post("/work/", {"one": str(Work.objects.get(key="2001").pk)})
+    row = Work.objects.get(key="MLA111")
+    FailureAction.objects.update(id=row.pk)
+
+    assert operator.post("/work/?tab=done", {name: str(row.pk)}).status_code == 400
+
+    assert (Work.objects.get(key="MLA111").state, FailureAction.objects.count()) == ("dead", 1)
+
+
+@pytest.mark.parametrize("address", ["/work/?tab=retrying", "/pushes/", "/pushes/?tab=retrying"])
+def test_what_has_not_failed_cannot_be_handled(operator, account, address):
+    assert operator.post(address, {"settled": "1"}).status_code == 400
 
 
 def test_retry_twice_lets_it_run_once(operator, account):
