@@ -8,12 +8,12 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dashboard import brakes, numbers, processes
 from dashboard import metrics as measuring
+from sellers import clock
 
 
 @login_not_required
@@ -37,7 +37,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     answer: dict[str, Any] = {"ready": ready, "checks": checks}
     if checks["database"] and may_see_numbers(request):
         answer |= brakes.states()
-        answer["numbers"] = numbers.totals(numbers.read(timezone.now()))
+        answer["numbers"] = numbers.totals(numbers.read(clock.now()))
     return JsonResponse(answer, status=200 if ready else 503)
 
 
@@ -48,7 +48,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text; for this machine, or with METRICS_TOKEN as bearer."""
     if not may_see_numbers(request):
         return HttpResponse("Ask from this machine, or send METRICS_TOKEN.\n", status=403, content_type="text/plain")
-    body = measuring.exposition(timezone.now())
+    body = measuring.exposition(clock.now())
     return HttpResponse(body, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -72,7 +72,7 @@ def has_token(request: HttpRequest) -> bool:
 
 def readiness() -> dict[str, bool]:
     try:
-        seen = {process.name: process.alive for process in processes.all_processes(timezone.now())}
+        seen = {process.name: process.alive for process in processes.all_processes(clock.now())}
     except Error:
         return {"database": False} | dict.fromkeys(processes.expected(), False)
     return {"database": True} | seen

@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from sellers.models import Heartbeat
+from tests.wrong_clock import another_hour
 
 NAMES = ["pump", "beat", "worker:orders", "worker:pushes", "worker:bulk"]
 
@@ -39,12 +40,23 @@ def test_a_process_not_seen_for_a_minute_makes_it_not_ready(client, beating, nam
     assert [check for check, fine in answer.json()["checks"].items() if not fine] == [name]
 
 
+def test_the_age_of_a_process_is_told_by_the_databases_clock(client, beating):
+    with another_hour(1):
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()["numbers"]["heartbeat_s"] < 60) == (200, True)
+
+    Heartbeat.objects.filter(name="pump").update(at=timezone.now() - timedelta(minutes=5))
+    with another_hour(-1):
+        assert client.get("/readyz").status_code == 503
+        assert 'process="pump"} 30' in metrics(client).content.decode()
+
+
 def test_never_seen_is_not_ready(client, db):
     assert client.get("/readyz").status_code == 503
 
 
-def test_ready_asks_once(client, beating, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_ready_asks_for_the_time_and_the_processes(client, beating, django_assert_num_queries):
+    with django_assert_num_queries(2):
         client.get("/readyz", REMOTE_ADDR="10.0.0.9")
 
 
@@ -94,7 +106,7 @@ def test_metrics_cost_the_same_with_many_sellers(client, beating, shop, django_a
     for number in range(12):
         account = shop.seller(f"SELLER_{number}")
         shop.dead(account, "price", f"MLA{number}")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         metrics(client)
 
 

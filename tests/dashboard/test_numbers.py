@@ -33,8 +33,12 @@ def unused_budget():
 
 @pytest.fixture
 def moment(shop, time_machine):
-    """The clock stands still, so that ages told one after the other can be compared."""
+    """Both clocks stand still, so that ages told one after the other can be compared."""
     time_machine.move_to(shop.now, tick=False)
+    with connection.cursor() as cursor:
+        stands = f"timestamptz '{shop.now.isoformat()}'"
+        cursor.execute(f"create function clock_timestamp() returns timestamptz return {stands}")
+        cursor.execute("set local search_path to public, pg_catalog")
     return shop.now
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
-from django.utils import timezone
 
 from dashboard import numbers, status
 from dashboard.status_text import as_text
+from sellers import clock
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = numbers.read(timezone.now())
+            found = numbers.read(clock.now())
         except OperationalError as error:
             raise CommandError(f"The database does not answer: {error}") from error
         self.stdout.write(json.dumps(status.as_report(found), indent=2) if options["as_json"] else as_text(found))
