@@ -132,9 +132,11 @@ class Shop(RuleBasedStateMachine):
         self.life.pause_by_hand(unit)
 
     @precondition(lambda self: len(self.life.world.faults.active) < 3)
-    @rule(fault=st.sampled_from(FAULTS))
-    def fault(self, fault: tuple[str, str | None]) -> None:
+    @rule(fault=st.sampled_from(FAULTS), what=impulses, at=choice)
+    def fault(self, fault: tuple[str, str | None], what: str, at: int) -> None:
+        """Mercado Libre fails while somebody sees to something."""
         self.life.fault(*fault, API)
+        self.life.drain(self._happens(what, at))
 
     @precondition(lambda self: self.told != "everything")
     @rule()
