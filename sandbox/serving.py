@@ -19,7 +19,7 @@ from sandbox.world import World
 from sandbox.wsgi import Application
 
 OPTIONS = "SANDBOX_OPTIONS"
-THREADS = 16
+THREADS = 64
 POLL = 0.02  # seconds a local server takes to notice that it is to end
 
 

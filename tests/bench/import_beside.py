@@ -14,7 +14,7 @@ from tests.bench.pushes import settle
 from tests.bench.report import Row, milliseconds
 
 LISTINGS = 6000
-PER_SECOND = 4  # sales, which need most of what two sellers are allowed
+PER_SECOND = 3  # sales, which need most of what two sellers are allowed
 SECONDS = 14
 
 
